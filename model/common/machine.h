@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every backend does: hold weights, train or infer sample by sample, count.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "model/common/counters.h"
+#include "model/common/network.h"
+
+namespace ep {
+
+// One sample: input codes (0..Q for B = 1, 2, 4; the states x otherwise; Network::InputScale) and
+// its class, 0 .. outputs - 1, or -1 where none is known (inference only).
+struct Sample {
+  std::span<const std::uint8_t> codes;
+  int label = -1;
+};
+
+struct Outcome {
+  int prediction = 0;
+  bool gated = false;  // the error gate ended the sample after the free phase
+  bool operator==(const Outcome&) const = default;
+};
+
+enum class Mode { kTrain, kInfer };
+
+// Two machines that must agree do not: the text names sample, phase, sweep, neuron or row, values.
+class Divergence : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Machine {
+ public:
+  virtual ~Machine() = default;
+  virtual void LoadWeights(const Weights& weights) = 0;
+  virtual Weights ReadWeights() = 0;
+  // Runs the samples in order and appends one outcome each; learning_rate is m, 0..31, unused in
+  // inference. May be called any number of times; the machine keeps nothing between samples but
+  // weights and counters.
+  virtual void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
+                   std::vector<Outcome>& outcomes) = 0;
+  // Counts since the last call; loading and reading weights counts only under rows_sensed_host,
+  // rows_programmed, cells_*, shots.
+  virtual Counters TakeCounters() = 0;
+};
+
+}  // namespace ep
