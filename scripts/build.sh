@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Configures a build folder where needed and builds in it.
+#
+#   scripts/build.sh FOLDER JOBS [TARGET...] [-DOPTION=VALUE...]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+folder=$1 jobs=$2
+shift 2
+targets=() options=()
+for word; do
+  case $word in -D*) options+=("$word") ;; *) targets+=("$word") ;; esac
+done
+# A moved tree or another Verilator needs a new configuration.
+if [ ! -f "$folder/build.ninja" ] || ! grep -qsF "$(scripts/verilator.sh --where)" "$folder/ep_verilator.txt" ||
+  ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "$folder/CMakeCache.txt"; then
+  rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
+  mkdir -p "$folder"
+  cmake -S . -B "$folder" -G Ninja "${options[@]}" >"$folder/configure.log" 2>&1 || {
+    cat "$folder/configure.log" >&2
+    exit 1
+  }
+  scripts/verilator.sh --where >"$folder/ep_verilator.txt"
+fi
+exec cmake --build "$folder" -j "$jobs" ${targets:+--target "${targets[@]}"}
