@@ -8,10 +8,10 @@
 #include <cstdlib>
 #include <memory>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
+#include "model/common/checks.h"
 #include "model/common/machine.h"
 
 namespace ep::plain {
@@ -56,40 +56,15 @@ class Plain final : public Machine {
 };
 
 void Plain::LoadWeights(const Weights& weights) {
-  if (weights.size() != weights_.size()) {
-    throw UserError("weights: " + std::to_string(weights.size()) + " arrays, the network has " +
-                    std::to_string(weights_.size()) + " projections; give one array for each");
-  }
-  for (std::size_t p = 0; p < weights.size(); ++p) {
-    const std::string name = "w" + std::to_string(p);
-    if (weights[p].size() != weights_[p].size()) {
-      throw UserError(name + ": " + std::to_string(weights[p].size()) + " weights instead of " +
-                      std::to_string(weights_[p].size()) + "; give rows x lanes");
-    }
-    for (const int w : weights[p]) {
-      if (std::abs(w) > network_.WeightMax()) {
-        throw UserError(name + ": weight " + std::to_string(w) + " is outside [-W, W], W = " +
-                        std::to_string(network_.WeightMax()) + "; clip it or raise weight_bits");
-      }
-    }
-  }
+  CheckWeights(network_, weights);
   weights_ = weights;
 }
 
 void Plain::Run(Mode mode, std::span<const Sample> samples, int learning_rate,
                 std::vector<Outcome>& outcomes) {
-  if (mode == Mode::kTrain && (learning_rate < 0 || learning_rate > 31)) {
-    throw UserError("learning_rate: " + std::to_string(learning_rate) + "; use 0..31");
-  }
+  if (mode == Mode::kTrain) CheckLearningRate(learning_rate);
   for (const Sample& sample : samples) {
-    if (Int(sample.codes.size()) != network_.Inputs()) {
-      throw UserError("sample: " + std::to_string(sample.codes.size()) + " codes instead of " +
-                      std::to_string(network_.Inputs()) + "; fit data and populations[0]");
-    }
-    if (mode == Mode::kTrain && (sample.label < 0 || sample.label >= network_.Outputs())) {
-      throw UserError("sample: class " + std::to_string(sample.label) + ", the output has " +
-                      std::to_string(network_.Outputs()) + " neurons; enlarge the last population");
-    }
+    CheckSample(network_, mode, sample);
     outcomes.push_back(RunSample(mode, sample, learning_rate));
   }
 }

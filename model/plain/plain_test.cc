@@ -99,7 +99,8 @@ TEST(PlainTest, WrongInputIsRefusedWithItsName) {
   network.populations = {2, 3};
   network.projections = {{.a = 0, .b = 1}};
   network.weight_bits = 4;
-  const auto machine = MakePlain(network, {});
+  network.pixel_bits = 2;
+  const auto machine = MakePlain(network, {.weight_bits = 4});
   EXPECT_THROW(machine->LoadWeights({}), UserError);
   EXPECT_THROW(machine->LoadWeights({{1, 2, 3, 4, 5}}), UserError);
   EXPECT_THROW(machine->LoadWeights({{1, 2, 3, 4, 5, -8}}), UserError);
@@ -109,7 +110,11 @@ TEST(PlainTest, WrongInputIsRefusedWithItsName) {
   EXPECT_THROW(machine->Run(Mode::kTrain, wrong_class, 1, outcomes), UserError);
   const std::vector<Sample> short_input = {{.codes = std::span(codes).first(1), .label = 0}};
   EXPECT_THROW(machine->Run(Mode::kTrain, short_input, 1, outcomes), UserError);
+  const std::vector<std::uint8_t> large_codes = {1, 4};
+  const std::vector<Sample> large = {{.codes = large_codes, .label = 0}};
+  EXPECT_THROW(machine->Run(Mode::kTrain, large, 1, outcomes), UserError);
   EXPECT_THROW(machine->Run(Mode::kTrain, {}, 32, outcomes), UserError);
+  EXPECT_TRUE(outcomes.empty());
 }
 
 }  // namespace
