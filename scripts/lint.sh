@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# All static checks; prints what fails and ends with exit code 1 if anything did.
+#
+#   scripts/lint.sh [STEP...]     steps: verilator slang verible layout synth scripts (default: all)
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bin=$PWD/build/tools/bin
+out=build/lint
+mkdir -p $out
+
+steps=("${@:-verilator slang verible layout synth scripts}")
+[ $# -gt 0 ] || read -ra steps <<<"${steps[0]}"
+
+read_list() { sed -E 's/#.*//; s/[[:space:]]+$//; /^$/d' "$1"; }
+mapfile -t sources < <(read_list rtl/sources.f)
+mapfile -t configurations < <(read_list scripts/lint/configurations.txt)
+# What people write: sources, headers and testbench-side SystemVerilog; not the generated registers.
+mapfile -t verilog < <(find rtl tb -name '*.sv' -o -name '*.svh' | sort)
+written=()
+for file in "${verilog[@]}"; do
+  head -5 "$file" | grep -qi 'generated' || written+=("$file")
+done
+mapfile -t cxx < <(find model sim tb \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort)
+for i in "${!cxx[@]}"; do
+  if head -5 "${cxx[i]}" | grep -qi 'generated'; then unset "cxx[i]"; fi
+done
+
+failed=()
+# step NAME COMMAND...: runs quietly, shows the output only on failure.
+step() {
+  local name=$1 log
+  shift
+  log=$out/${name//[^A-Za-z0-9=]/_}.log
+  if "$@" >"$log" 2>&1 </dev/null; then
+    printf '  ok      %s\n' "$name"
+  else
+    printf '  FAILED  %s\n' "$name"
+    sed 's/^/    /' "$log" | head -"${LINT_LINES:-60}"
+    failed+=("$name")
+  fi
+}
+
+verilator_step() { # PARAMETERS...
+  # shellcheck disable=SC2086
+  scripts/verilator.sh --lint-only -Wall --assert --no-timing -Irtl/common \
+    --top-module ep_top $(printf -- '-G%s ' $1) scripts/lint/verilator.vlt "${sources[@]}"
+}
+
+slang_step() { # PARAMETERS; any warning fails
+  local text
+  # shellcheck disable=SC2086
+  text=$(scripts/slang.py -f scripts/lint/slang.f -I rtl/common --top ep_top \
+    $(printf -- '-G %s ' $1) "${sources[@]}" 2>&1)
+  local status=$?
+  echo "$text"
+  [ $status -eq 0 ] && grep -q '0 errors, 0 warnings' <<<"$text"
+}
+
+verible_step() {
+  "$bin/verible-verilog-lint" --rules_config scripts/lint/verible.rules \
+    --waiver_files scripts/lint/verible.waiver "${written[@]}"
+}
+
+layout_verilog() { # fails on the first difference of each file
+  local file status=0
+  for file in "${written[@]}"; do
+    "$bin/verible-verilog-format" --flagfile=scripts/lint/verible-format.flags "$file" |
+      diff -u --label "$file" --label "make format" "$file" - || status=1
+  done
+  return $status
+}
+
+layout_cxx() { "$bin/clang-format" --dry-run -Werror "${cxx[@]}"; }
+
+python_step() { "$bin/ruff" check -q --config scripts/lint/ruff.toml scripts; }
+
+shell_step() {
+  local file status=0
+  while IFS= read -r file; do bash -n "$file" || status=1; done < <(find scripts .ci -name '*.sh' -o -path .ci/run)
+  return $status
+}
+
+for name in "${steps[@]}"; do
+  case $name in
+    verilator) for c in "${configurations[@]}"; do step "Verilator, ep_top $c" verilator_step "$c"; done ;;
+    slang) for c in "${configurations[@]}"; do step "slang, ep_top $c" slang_step "$c"; done ;;
+    verible) step "Verible rules" verible_step ;;
+    layout)
+      [ ${#written[@]} -eq 0 ] || step "SystemVerilog layout" layout_verilog
+      [ ${#cxx[@]} -eq 0 ] || step "C++ layout" layout_cxx
+      ;;
+    synth) step "Yosys: synthesis of ep_core, no latches, no loops" scripts/synth_check.sh ;;
+    scripts)
+      step "Python scripts" python_step
+      step "shell scripts" shell_step
+      ;;
+    *) echo "lint: no step '$name'" >&2; exit 2 ;;
+  esac
+done
+
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "lint: ${#failed[@]} failed (whole output in $out)"
+  exit 1
+fi
+echo "lint: clean"
