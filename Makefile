@@ -7,18 +7,19 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 JOBS ?= $(shell nproc)
+BUILD ?= build
 NET ?= sim/nets/digits-128.toml
 BACKEND ?= lockstep
 ARGS ?=
 
+export BUILD
 export CCACHE_DIR ?= $(CURDIR)/build/ccache
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_SLOPPINESS ?= time_macros,include_file_mtime,include_file_ctime
 export CMAKE_GENERATOR ?= Ninja
 export NINJA_STATUS ?= [%f/%t %es] 
 
-EQUISPIN := build/bin/equispin
-PYTHON := build/tools/bin/python
+EQUISPIN := $(BUILD)/bin/equispin
 
 .PHONY: help setup build demo test lint format regs sim mnist bench waves check clean
 
@@ -27,24 +28,24 @@ help: ## This list
 	@echo
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
 	@echo
-	@echo "  JOBS=$(JOBS) parallel jobs, ARGS= further options for the program or ctest"
+	@echo "  JOBS=$(JOBS) parallel jobs, BUILD=$(BUILD) build folder, ARGS= further options for the program or ctest"
 
 setup: ## Install everything that any verb needs
 	@scripts/setup.sh all
 
 build: ## Build the program (build/bin/equispin) and all tests
 	@scripts/setup.sh base
-	@scripts/build.sh build $(JOBS)
+	@scripts/build.sh $(BUILD) $(JOBS)
 
 demo: ## Train digits-128 in RTL and golden model in lockstep, then test it (two minutes)
 	@scripts/setup.sh base
-	@scripts/build.sh build $(JOBS) equispin
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
 	@$(EQUISPIN) train sim/nets/digits-128.toml --backend lockstep $(ARGS)
 
 test: ## All tests: models, program, RTL against models
 	@scripts/setup.sh base
-	@scripts/build.sh build $(JOBS)
-	@ctest --test-dir build --output-on-failure -j $(JOBS) $(ARGS)
+	@scripts/build.sh $(BUILD) $(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) $(ARGS)
 
 lint: ## Verilator, slang, Verible, Yosys (latches, loops), formats, Python
 	@scripts/setup.sh base lint
@@ -60,17 +61,17 @@ regs: ## Generate the registers: RTL, C++ header, documents
 
 sim: ## Run a network: NET=sim/nets/X.toml BACKEND=fast|golden|rtl|lockstep
 	@scripts/setup.sh base
-	@scripts/build.sh build $(JOBS) equispin
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
 	@$(EQUISPIN) train $(NET) --backend $(BACKEND) $(ARGS)
 
 mnist: ## Get MNIST; train mnist-256 with the fast model and in RTL, same hash after each epoch
 	@scripts/setup.sh base mnist
-	@scripts/build.sh build $(JOBS) equispin
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
 	@scripts/mnist.sh $(ARGS)
 
 bench: ## Speed of the models and the RTL, beside PyTorch
 	@scripts/setup.sh base mnist bench
-	@scripts/build.sh build $(JOBS)
+	@scripts/build.sh $(BUILD) $(JOBS)
 	@scripts/bench.sh $(ARGS)
 
 waves: ## Waveform of one sample: build/waves/sample.fst (NET=...)
@@ -83,9 +84,9 @@ check: ## All that must pass: lint, test, registers up to date, files in pairs
 	@scripts/check_pairs.py
 	@scripts/check_regs.sh
 	@scripts/lint.sh
-	@scripts/build.sh build $(JOBS)
+	@scripts/build.sh $(BUILD) $(JOBS)
 	@scripts/tidy.sh $(JOBS)
-	@ctest --test-dir build --output-on-failure -j $(JOBS) $(ARGS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) $(ARGS)
 
 clean: ## Remove what was built, keep tools and data
 	@find build -mindepth 1 -maxdepth 1 ! -name tools ! -name data ! -name ccache -exec rm -rf {} +

@@ -12,11 +12,14 @@ targets=() options=()
 for word; do
   case $word in -D*) options+=("$word") ;; *) targets+=("$word") ;; esac
 done
+# One build at a time in a folder; flock waits for the one that is going on.
+mkdir -p "$folder"
+exec 9>"$folder/.lock"
+flock -n 9 || { echo "build: waiting for another build in $folder"; flock 9; }
 # A moved tree or another Verilator needs a new configuration.
 if [ ! -f "$folder/build.ninja" ] || ! grep -qsF "$(scripts/verilator.sh --where)" "$folder/ep_verilator.txt" ||
   ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "$folder/CMakeCache.txt"; then
   rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
-  mkdir -p "$folder"
   cmake -S . -B "$folder" -G Ninja "${options[@]}" >"$folder/configure.log" 2>&1 || {
     cat "$folder/configure.log" >&2
     exit 1

@@ -67,7 +67,7 @@ def main():
             if lacks and not waived:
                 problems.append(f"{path}: no {wanted}")
             if waived and not lacks:
-                problems.append(f"scripts/lint/pairs.txt: {path} has {wanted}; remove the exception")
+                problems.append(f"scripts/lint/pairs.txt: {path} has {wanted}; drop the exception")
     for path in sorted(set(allowed) - set(rtl)):
         problems.append(f"scripts/lint/pairs.txt: {path} does not exist")
     for room in sorted({pathlib.Path(p).parent.name for p in rtl}):

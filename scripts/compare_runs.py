@@ -19,7 +19,7 @@ def main():
     print("epoch " + " ".join(f"{run['backend']:>17}" for run in runs) + "   test")
     equal = True
     epochs = [run["epochs"] for run in runs]
-    for rows in zip(*epochs):
+    for rows in zip(*epochs, strict=False):
         same = len({(r["weights_hash"], r["test_accuracy"]) for r in rows}) == 1
         equal &= same
         print(f"{rows[0]['epoch']:5} " + " ".join(f"{r['weights_hash']:>17}" for r in rows)

@@ -53,6 +53,6 @@ out=build/mnist/$(basename "$net" .toml)
 mkdir -p "$out"
 for backend in fast rtl; do
   echo "mnist: $net, backend $backend"
-  build/bin/equispin train "$net" --data "$data" --backend $backend --json "$out/$backend.json" "$@"
+  "${BUILD:-build}/bin/equispin" train "$net" --data "$data" --backend $backend --json "$out/$backend.json" "$@"
 done
 exec scripts/compare_runs.py "$out/fast.json" "$out/rtl.json"

@@ -23,7 +23,7 @@ check() {
   key=$(cat .clang-tidy "$file" | sha256sum)$headers$version
   stamp=$stamps/${file//\//_}
   [ "$(cat "$stamp" 2>/dev/null)" != "$key" ] || return 0
-  if $tidy -p build --quiet --warnings-as-errors='*' "$file" >"$stamp.log" 2>/dev/null; then
+  if $tidy -p "${BUILD:-build}" --quiet --warnings-as-errors='*' "$file" >"$stamp.log" 2>/dev/null; then
     echo "$key" >"$stamp"
   else
     cat "$stamp.log"
