@@ -4,6 +4,10 @@
 # All static checks; prints what fails and ends with exit code 1 if anything did.
 #
 #   scripts/lint.sh [STEP...]     steps: verilator slang verible layout synth scripts (default: all)
+#
+#   LINT_TOP=ep_x      module to elaborate instead of ep_top and ep_core
+#   LINT_PARAMS='K=V'  its parameters
+#   LINT_LINES=60      lines shown of what fails
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=$PWD/build/tools/bin
@@ -16,6 +20,14 @@ steps=("${@:-verilator slang verible layout synth scripts}")
 read_list() { sed -E 's/#.*//; s/[[:space:]]+$//; /^$/d' "$1"; }
 mapfile -t sources < <(read_list rtl/sources.f)
 mapfile -t configurations < <(read_list scripts/lint/configurations.txt)
+top=${LINT_TOP:-ep_top}
+alone_verilator=() alone_slang=()
+if [ -n "${LINT_TOP:-}" ]; then
+  configurations=("${LINT_PARAMS:-}")
+  # A block alone does not use all that the packages have.
+  alone_verilator=(-Wno-UNUSEDPARAM)
+  alone_slang=(-Wno-unused-def -Wno-unused-package-parameter -Wno-unused-package-typedef)
+fi
 # What people write: sources, headers and testbench-side SystemVerilog; not the generated registers.
 mapfile -t verilog < <(find rtl tb -name '*.sv' -o -name '*.svh' | sort)
 written=()
@@ -44,15 +56,15 @@ step() {
 
 verilator_step() { # PARAMETERS...
   # shellcheck disable=SC2086
-  scripts/verilator.sh --lint-only -Wall --assert --no-timing -Irtl/common \
-    --top-module ep_top $(printf -- '-G%s ' $1) scripts/lint/verilator.vlt "${sources[@]}"
+  scripts/verilator.sh --lint-only -Wall "${alone_verilator[@]}" --assert --no-timing -Irtl/common \
+    --top-module $top $([ -z "$1" ] || printf -- '-G%s ' $1) scripts/lint/verilator.vlt "${sources[@]}"
 }
 
 slang_step() { # PARAMETERS; any warning fails
   local text
   # shellcheck disable=SC2086
-  text=$(scripts/slang.py -f scripts/lint/slang.f -I rtl/common --top ep_top \
-    $(printf -- '-G %s ' $1) "${sources[@]}" 2>&1)
+  text=$(scripts/slang.py -f scripts/lint/slang.f "${alone_slang[@]}" -I rtl/common --top $top \
+    $([ -z "$1" ] || printf -- '-G %s ' $1) "${sources[@]}" 2>&1)
   local status=$?
   echo "$text"
   [ $status -eq 0 ] && grep -q '0 errors, 0 warnings' <<<"$text"
@@ -84,14 +96,18 @@ shell_step() {
 
 for name in "${steps[@]}"; do
   case $name in
-    verilator) for c in "${configurations[@]}"; do step "Verilator, ep_top $c" verilator_step "$c"; done ;;
-    slang) for c in "${configurations[@]}"; do step "slang, ep_top $c" slang_step "$c"; done ;;
+    verilator) for c in "${configurations[@]}"; do step "Verilator, $top $c" verilator_step "$c"; done ;;
+    slang) for c in "${configurations[@]}"; do step "slang, $top $c" slang_step "$c"; done ;;
     verible) step "Verible rules" verible_step ;;
     layout)
       [ ${#written[@]} -eq 0 ] || step "SystemVerilog layout" layout_verilog
       [ ${#cxx[@]} -eq 0 ] || step "C++ layout" layout_cxx
       ;;
-    synth) step "Yosys: synthesis of ep_core, no latches, no loops" scripts/synth_check.sh ;;
+    synth)
+      # shellcheck disable=SC2086
+      step "Yosys: ${LINT_TOP:-ep_core} to gates, no latches, no loops" scripts/synth_check.sh \
+        ${LINT_TOP:-} ${LINT_TOP:+${LINT_PARAMS:-}}
+      ;;
     scripts)
       step "Python scripts" python_step
       step "shell scripts" shell_step

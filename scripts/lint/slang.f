@@ -4,3 +4,10 @@
 -Weverything
 // ep_core and ep_top have plain vectors as ports, the modules inside have packed arrays of types.
 -Wno-packed-array-conv
+// Each case has a default that returns to idle, a unique one too.
+-Wno-case-redundant-default
+-Wno-case-enum-explicit
+// Sized casts of literals and $clog2 are signed; where sign matters, sign-compare says so.
+-Wno-sign-conversion
+-Wno-arith-op-mismatch
+-Wno-useless-cast
