@@ -82,7 +82,7 @@ waves: ## Waveform of one sample: build/waves/sample.fst (NET=...)
 check: ## All that must pass: lint, test, registers up to date, files in pairs
 	@scripts/setup.sh base lint tidy regs
 	@scripts/check_pairs.py
-	@scripts/check_regs.sh
+	@scripts/regs.sh --check
 	@scripts/lint.sh
 	@scripts/build.sh $(BUILD) $(JOBS)
 	@scripts/tidy.sh $(JOBS)

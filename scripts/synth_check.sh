@@ -28,8 +28,8 @@ if sed -E 's/#.*//; /^[[:space:]]*$/d' scripts/lint/synth.waiver | grep -vEf - "
 fi
 
 awk -v name="$top${parameters[*]:+ ${parameters[*]}}" '
-  FILENAME ~ /memories/ && /parameter \\SIZE/ { words = $3 }
-  FILENAME ~ /memories/ && /parameter \\WIDTH/ { bits += words * $3; ++memories }
+  FILENAME ~ /memories/ && /parameter \\WIDTH/ { width = $3 }
+  FILENAME ~ /memories/ && /parameter \\SIZE/ { bits += width * $3; ++memories }
   FILENAME ~ /stat/ && $NF == "cells" { cells = $1 }
   FILENAME ~ /stat/ && $2 ~ /DFF/ { flops += $1 }
   END { printf "%s: %d cells, of them %d flip-flops; %d memories of %d bits together\n",
