@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/fast/fast.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "model/common/checks.h"
+#include "model/fast/learn.h"
+
+namespace ep::fast {
+namespace {
+
+// The neurons of one population; arrays are padded to 64.
+template <typename Sum>
+struct Population {
+  explicit Population(int neurons)
+      : size(neurons),
+        padded(RoundUp(neurons, 64)),
+        state(padded),
+        contained(padded),
+        free(padded),
+        plus(padded),
+        sums(padded),
+        changed(padded / 64) {
+    added.Reserve(padded);
+    removed.Reserve(padded);
+  }
+
+  void Reset() {
+    std::ranges::fill(state, 0);
+    std::ranges::fill(contained, 0);
+    std::ranges::fill(sums, 0);
+    moved = dirty = false;
+  }
+
+  int size;
+  int padded;
+  int groups = 0;
+  bool has_drive = false;
+  bool is_lanes = false;               // of a projection between unclamped populations
+  Aligned<std::uint8_t> state;
+  Aligned<std::uint8_t> contained;     // the states that the sums of others contain
+  Aligned<std::uint8_t> free;          // end states of the free phase
+  Aligned<std::uint8_t> plus;          // end states of the plus phase
+  Aligned<Sum> sums;                   // kept: aligned to the largest gain shift
+  bool moved = false;                  // state and contained may differ
+  bool dirty = false;                  // a sum was written since the last update
+  // What the present sweep propagates.
+  QuadList added;
+  QuadList removed;
+  Changes changes;
+  std::vector<std::uint64_t> changed;
+  int blocks_changed = 0;
+};
+
+// A projection with its weights, by source row and, between unclamped populations, by source lane.
+struct Link {
+  int rows = 0;   // population
+  int lanes = 0;  // population
+  int row_count = 0;
+  int lane_count = 0;
+  int blocks = 0;
+  std::uint64_t words = 0;
+  int shift = 0;  // G - g
+  int learning_shift = 0;
+  bool learn = false;
+  Matrix to_lanes;
+  Matrix to_rows;
+};
+
+// How many blocks of `lanes` bits (8 to 128) have a one.
+int CountBlocks(const std::vector<std::uint64_t>& bits, int lanes) {
+  int count = 0;
+  if (lanes == 128) {
+    for (std::size_t i = 0; i < bits.size(); i += 2) {
+      count += (bits[i] | (i + 1 < bits.size() ? bits[i + 1] : 0)) != 0 ? 1 : 0;
+    }
+    return count;
+  }
+  const std::uint64_t block = ~std::uint64_t{0} >> (64 - lanes);
+  for (const std::uint64_t word : bits) {
+    if (word == 0) continue;
+    for (int shift = 0; shift < 64; shift += lanes) {
+      count += (word & (block << shift)) != 0 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+// Calls f(j) for each one, ascending.
+template <typename F>
+void ForEachBit(const std::vector<std::uint64_t>& bits, F&& f) {
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    for (std::uint64_t word = bits[i]; word != 0; word &= word - 1) {
+      f(static_cast<int>(64 * i) + std::countr_zero(word));
+    }
+  }
+}
+
+template <typename Sum>
+class Fast final : public Machine {
+ public:
+  Fast(const Network& network, const Hardware& hardware, const Options& options);
+
+  void LoadWeights(const Weights& weights) override;
+  Weights ReadWeights() override;
+  void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
+           std::vector<Outcome>& outcomes) override;
+  Counters TakeCounters() override { return std::exchange(counters_, {}); }
+
+ private:
+  using Pop = Population<Sum>;
+
+  Outcome RunSample(Mode mode, const Sample& sample, int learning_rate);
+  void LoadSample(Mode mode, const Sample& sample);
+  // The drive and free sweep 1; true if a state changed.
+  bool Drive();
+  void Propagate(std::uint64_t& sensed);
+  // One sweep after the first free one; nudge is +1, -1 or 0.
+  bool Sweep(int nudge, bool update_all, int label, std::uint64_t& sensed);
+  int RelaxFree(bool changed);
+  int RelaxNudged(int nudge, int label);
+  void SetNudge(int nudge, int label);
+  bool IsGated(int label) const;
+  void LearnAll(int learning_rate);
+  void FillLists(int p);
+
+  void Enter(Phase phase) {
+    if (options_.phase != nullptr) options_.phase->store(phase, std::memory_order_relaxed);
+  }
+
+  Network network_;
+  Hardware hardware_;
+  Options options_;
+  const Kernels<Sum>& kernels_;
+  int gain_;
+  int input_scale_;
+  unsigned code_mask_;  // bits that no code has
+  std::uint64_t drive_words_ = 0;
+  std::uint64_t relax_words_ = 0;
+  std::uint64_t learn_words_ = 0;
+  std::vector<Pop> populations_;
+  std::vector<Link> links_;
+  std::vector<Link*> drive_links_;
+  std::vector<Link*> relax_links_;
+  Aligned<std::int32_t> nudge_;
+  std::vector<ActiveLists> lists_;  // by population, for the learn pass
+  std::vector<std::uint64_t> active_bits_;
+  std::vector<std::uint64_t> differs_bits_;
+  Counters counters_;
+};
+
+template <typename Sum>
+Fast<Sum>::Fast(const Network& network, const Hardware& hardware, const Options& options)
+    : network_(network),
+      hardware_(hardware),
+      options_(options),
+      kernels_(GetKernels<Sum>(options.simd)),
+      gain_(network.GainMax()),
+      input_scale_(network.InputScale()),
+      code_mask_(~static_cast<unsigned>(kStateMax / network.InputScale()) & 255U) {
+  for (const int size : network_.populations) {
+    populations_.emplace_back(size);
+    populations_.back().groups = hardware_.Groups(size);
+  }
+  for (std::size_t p = 0; p < network_.projections.size(); ++p) {
+    const Projection& projection = network_.projections[p];
+    Link link;
+    link.rows = projection.RowPopulation();
+    link.lanes = projection.LanePopulation();
+    link.row_count = network_.populations[link.rows];
+    link.lane_count = network_.populations[link.lanes];
+    link.blocks = hardware_.Blocks(link.lane_count);
+    link.words = static_cast<std::uint64_t>(link.blocks) * link.row_count;
+    link.shift = gain_ - projection.gain_shift;
+    link.learning_shift = projection.learning_shift;
+    link.learn = projection.learn;
+    link.to_lanes = Matrix(link.row_count, link.lane_count);
+    if (!projection.FromInput()) link.to_rows = Matrix(link.lane_count, link.row_count);
+    if (link.learn) learn_words_ += link.words;
+    links_.push_back(std::move(link));
+  }
+  for (Link& link : links_) {
+    if (link.rows == 0) {
+      drive_links_.push_back(&link);
+      drive_words_ += link.words;
+      populations_[link.lanes].has_drive = true;
+    } else {
+      relax_links_.push_back(&link);
+      relax_words_ += link.words;
+      populations_[link.lanes].is_lanes = true;
+    }
+  }
+  nudge_.resize(populations_.back().padded);
+  lists_.resize(populations_.size());
+}
+
+template <typename Sum>
+void Fast<Sum>::LoadWeights(const Weights& weights) {
+  CheckWeights(network_, weights);
+  const unsigned cells = (1U << network_.weight_bits) - 1;
+  for (std::size_t p = 0; p < links_.size(); ++p) {
+    Link& link = links_[p];
+    counters_.rows_sensed_host += link.words;
+    for (int i = 0; i < link.row_count; ++i) {
+      for (int first = 0; first < link.lane_count; first += hardware_.lanes) {
+        int set = 0;
+        int reset = 0;
+        for (int j = first; j < std::min(first + hardware_.lanes, link.lane_count); ++j) {
+          const std::int8_t w = weights[p][static_cast<std::size_t>(i) * link.lane_count + j];
+          const unsigned before = static_cast<unsigned>(link.to_lanes.At(i, j)) & cells;
+          const unsigned after = static_cast<unsigned>(w) & cells;
+          set += std::popcount(after & ~before);
+          reset += std::popcount(before & ~after);
+          link.to_lanes.At(i, j) = w;
+          if (link.rows != 0) link.to_rows.At(j, i) = w;
+        }
+        counters_.rows_programmed += set + reset > 0 ? 1 : 0;
+        counters_.shots += (set > 0 ? 1 : 0) + (reset > 0 ? 1 : 0);
+        counters_.cells_set += set;
+        counters_.cells_reset += reset;
+      }
+    }
+  }
+}
+
+template <typename Sum>
+Weights Fast<Sum>::ReadWeights() {
+  Weights weights;
+  for (const Link& link : links_) {
+    counters_.rows_sensed_host += link.words;
+    std::vector<std::int8_t>& w = weights.emplace_back();
+    w.reserve(static_cast<std::size_t>(link.row_count) * link.lane_count);
+    for (int i = 0; i < link.row_count; ++i) {
+      for (int j = 0; j < link.lane_count; ++j) w.push_back(link.to_lanes.At(i, j));
+    }
+  }
+  return weights;
+}
+
+template <typename Sum>
+void Fast<Sum>::Run(Mode mode, std::span<const Sample> samples, int learning_rate,
+                    std::vector<Outcome>& outcomes) {
+  if (mode == Mode::kTrain) CheckLearningRate(learning_rate);
+  outcomes.reserve(outcomes.size() + samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    // Samples come in any order: fetch the one after the next while this one runs.
+    if (i + 2 < samples.size()) {
+      const std::span<const std::uint8_t> next = samples[i + 2].codes;
+      for (std::size_t byte = 0; byte < next.size(); byte += 64) __builtin_prefetch(&next[byte]);
+    }
+    outcomes.push_back(RunSample(mode, samples[i], learning_rate));
+  }
+  Enter(Phase::kIdle);
+}
+
+template <typename Sum>
+Outcome Fast<Sum>::RunSample(Mode mode, const Sample& sample, int learning_rate) {
+  Enter(Phase::kDrive);
+  LoadSample(mode, sample);
+  const bool changed = Drive();
+  Enter(Phase::kFree);
+  const int sweeps = RelaxFree(changed);
+  ++counters_.samples;
+  counters_.sweeps_free += sweeps;
+  counters_.rows_skipped_settled += (network_.free_sweeps - sweeps) * relax_words_;
+
+  const Pop& output = populations_.back();
+  const std::uint8_t* s = output.state.data();
+  Outcome outcome;
+  outcome.prediction = static_cast<int>(std::max_element(s, s + output.size) - s);
+  if (mode == Mode::kInfer) return outcome;
+  const int limit = network_.nudged_sweeps;
+  if (network_.error_gate > 0 && IsGated(sample.label)) {
+    ++counters_.samples_gated;
+    counters_.rows_skipped_gated += 2 * limit * relax_words_ + learn_words_;
+    outcome.gated = true;
+    return outcome;
+  }
+
+  Enter(Phase::kNudged);
+  for (std::size_t p = 1; p < populations_.size(); ++p) populations_[p].free = populations_[p].state;
+  const int plus = RelaxNudged(+1, sample.label);
+  for (std::size_t p = 1; p < populations_.size(); ++p) {
+    Pop& population = populations_[p];
+    population.plus = population.state;
+    population.state = population.free;
+    population.moved = true;
+  }
+  const int minus = RelaxNudged(-1, sample.label);
+  counters_.sweeps_plus += plus;
+  counters_.sweeps_minus += minus;
+  counters_.rows_skipped_settled += (2 * limit - plus - minus) * relax_words_;
+
+  Enter(Phase::kLearn);
+  LearnAll(learning_rate);
+  return outcome;
+}
+
+template <typename Sum>
+void Fast<Sum>::LoadSample(Mode mode, const Sample& sample) {
+  const bool bad_label = mode == Mode::kTrain && (sample.label < 0 ||
+                                                  sample.label >= populations_.back().size);
+  Pop& input = populations_[0];
+  if (bad_label || static_cast<int>(sample.codes.size()) != input.size) {
+    CheckSample(network_, mode, sample);
+  }
+  std::memcpy(input.state.data(), sample.codes.data(), sample.codes.size());
+  if (code_mask_ != 0) {
+    std::uint64_t bits = 0;
+    const std::uint8_t* codes = input.state.data();
+    for (int j = 0; j < input.padded; j += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, codes + j, sizeof word);
+      bits |= word;
+    }
+    if ((bits & (0x0101010101010101U * code_mask_)) != 0) CheckSample(network_, mode, sample);
+  }
+  std::ranges::fill(input.contained, 0);
+  for (std::size_t p = 1; p < populations_.size(); ++p) populations_[p].Reset();
+}
+
+template <typename Sum>
+bool Fast<Sum>::Drive() {
+  Pop& input = populations_[0];
+  input.changes = kernels_.find_changes(input.state.data(), input.contained.data(), input.padded,
+                                        input.added, input.removed, input.changed.data());
+  const int rows = input.changes.neurons;
+  std::uint64_t sensed = 0;
+  for (Link* link : drive_links_) {
+    kernels_.accumulate(link->to_lanes, input.added, input.removed, input_scale_, link->shift,
+                        populations_[link->lanes].sums.data());
+    const std::uint64_t blocks = link->blocks;
+    sensed += blocks * rows;
+    counters_.digits += blocks * input.changes.digits;
+    counters_.extra_digits += blocks * (input.changes.digits - rows);
+  }
+  counters_.rows_sensed_drive += sensed;
+  counters_.rows_skipped_input_zero += drive_words_ - sensed;
+  counters_.rows_skipped_unchanged += relax_words_;
+  if (rows == 0) return false;
+  int changed = 0;
+  for (Pop& population : populations_) {
+    if (!population.has_drive) continue;
+    const int neurons = kernels_.activate(population.sums.data(), nullptr, gain_,
+                                          population.padded, population.state.data());
+    population.moved = neurons > 0;
+    changed += neurons;
+    counters_.group_updates += population.groups;
+  }
+  counters_.states_changed += changed;
+  return changed > 0;
+}
+
+template <typename Sum>
+void Fast<Sum>::Propagate(std::uint64_t& sensed) {
+  for (std::size_t p = 1; p < populations_.size(); ++p) {
+    Pop& population = populations_[p];
+    population.changes = {};
+    population.blocks_changed = 0;
+    if (!population.moved) continue;
+    population.changes = kernels_.find_changes(
+        population.state.data(), population.contained.data(), population.padded, population.added,
+        population.removed, population.changed.data());
+    if (population.is_lanes) {
+      population.blocks_changed = CountBlocks(population.changed, hardware_.lanes);
+    }
+  }
+  for (Link* link : relax_links_) {
+    Pop& rows = populations_[link->rows];
+    Pop& lanes = populations_[link->lanes];
+    const std::uint64_t row_changes = rows.changes.neurons;
+    const std::uint64_t lane_changes = lanes.changes.neurons;
+    if (row_changes > 0) {
+      kernels_.accumulate(link->to_lanes, rows.added, rows.removed, 1, link->shift,
+                          lanes.sums.data());
+      lanes.dirty = true;
+      counters_.digits += rows.changes.digits * static_cast<std::uint64_t>(link->blocks);
+      counters_.extra_digits +=
+          (rows.changes.digits - row_changes) * static_cast<std::uint64_t>(link->blocks);
+    }
+    if (lane_changes > 0) {
+      kernels_.accumulate(link->to_rows, lanes.added, lanes.removed, 1, link->shift,
+                          rows.sums.data());
+      rows.dirty = true;
+      counters_.products += lane_changes * link->row_count;
+    }
+    const int blocks = lanes.blocks_changed;
+    sensed += static_cast<std::uint64_t>(blocks) * link->row_count +
+              (link->blocks - blocks) * row_changes;
+  }
+}
+
+template <typename Sum>
+bool Fast<Sum>::Sweep(int nudge, bool update_all, int label, std::uint64_t& sensed) {
+  std::uint64_t sweep_sensed = 0;
+  Propagate(sweep_sensed);
+  sensed += sweep_sensed;
+  counters_.rows_skipped_unchanged += relax_words_ - sweep_sensed;
+  int changed = 0;
+  for (std::size_t p = 1; p < populations_.size(); ++p) {
+    Pop& population = populations_[p];
+    const bool nudged = nudge != 0 && p + 1 == populations_.size();
+    population.moved = false;
+    if (!population.dirty && !update_all && !nudged) continue;
+    if (nudged) SetNudge(nudge, label);
+    const int neurons = kernels_.activate(population.sums.data(), nudged ? nudge_.data() : nullptr,
+                                          gain_, population.padded, population.state.data());
+    population.dirty = false;
+    population.moved = neurons > 0;
+    changed += neurons;
+    counters_.group_updates += population.groups;
+  }
+  counters_.states_changed += changed;
+  return changed > 0;
+}
+
+template <typename Sum>
+int Fast<Sum>::RelaxFree(bool changed) {
+  int sweeps = 1;
+  for (; changed && sweeps < network_.free_sweeps; ++sweeps) {
+    changed = Sweep(0, false, -1, counters_.rows_sensed_free);
+  }
+  return sweeps;
+}
+
+template <typename Sum>
+int Fast<Sum>::RelaxNudged(int nudge, int label) {
+  int sweeps = 0;
+  for (bool changed = true; changed && sweeps < network_.nudged_sweeps; ++sweeps) {
+    changed = Sweep(nudge, sweeps == 0, label, counters_.rows_sensed_nudged);
+  }
+  return sweeps;
+}
+
+// h = sign(d) (|d| >> b): d is 255 - s >= 0 for the class and -s <= 0 elsewhere.
+template <typename Sum>
+void Fast<Sum>::SetNudge(int nudge, int label) {
+  const Pop& output = populations_.back();
+  for (int j = 0; j < output.size; ++j) {
+    nudge_[j] = -nudge * (output.state[j] >> network_.nudge_shift);
+  }
+  nudge_[label] = nudge * ((kStateMax - output.state[label]) >> network_.nudge_shift);
+}
+
+template <typename Sum>
+bool Fast<Sum>::IsGated(int label) const {
+  const Pop& output = populations_.back();
+  for (int j = 0; j < output.size; ++j) {
+    const int error = j == label ? kStateMax - output.state[j] : output.state[j];
+    if (error >= network_.error_gate) return false;
+  }
+  return true;
+}
+
+// Rows and lanes of population p that can learn; of the input, s+ = s- = x.
+template <typename Sum>
+void Fast<Sum>::FillLists(int p) {
+  const Pop& population = populations_[p];
+  ActiveLists& lists = lists_[p];
+  lists.Clear();
+  if (p == 0) {
+    ForEachBit(population.changed, [&](int i) {
+      const int x = population.state[i] * input_scale_;
+      lists.Add({.neuron = i, .plus = x, .minus = x});
+    });
+    return;
+  }
+  active_bits_.resize(population.changed.size());
+  differs_bits_.resize(population.changed.size());
+  kernels_.compare(population.plus.data(), population.state.data(), population.padded,
+                   differs_bits_.data(), active_bits_.data());
+  ForEachBit(active_bits_, [&](int j) {
+    lists.Add({.neuron = j, .plus = population.plus[j], .minus = population.state[j]});
+  });
+}
+
+template <typename Sum>
+void Fast<Sum>::LearnAll(int learning_rate) {
+  for (std::size_t p = 0; p < populations_.size(); ++p) FillLists(static_cast<int>(p));
+  for (Link& link : links_) {
+    if (!link.learn) continue;
+    const LearnTarget target = {.to_lanes = &link.to_lanes,
+                                .to_rows = link.rows == 0 ? nullptr : &link.to_rows,
+                                .words = static_cast<int>(link.words),
+                                .learning_shift = link.learning_shift,
+                                .weight_bits = network_.weight_bits,
+                                .lanes_per_word = hardware_.lanes};
+    Learn(target, learning_rate, lists_[link.rows], lists_[link.lanes], counters_);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Machine> MakeFast(const Network& network, const Hardware& hardware) {
+  return MakeFast(network, hardware, {});
+}
+
+std::unique_ptr<Machine> MakeFast(const Network& network, const Hardware& hardware,
+                                  const Options& options) {
+  hardware.Check(network);
+  // One bit is left for the rounding of the activation.
+  if (network.SumBits() < 32) {
+    return std::make_unique<Fast<std::int32_t>>(network, hardware, options);
+  }
+  return std::make_unique<Fast<std::int64_t>>(network, hardware, options);
+}
+
+}  // namespace ep::fast
