@@ -115,9 +115,15 @@ Hardware DrawHardware(Draw& draw, const Network& network) {
   hardware.neuron_lanes = 1 << draw.Int(0, 3);
   hardware.multipliers = 2 << draw.Int(0, 2);
   hardware.weight_bits = network.weight_bits;
-  hardware.max_inputs = 1 << 20;
-  hardware.max_states = 1 << 20;
-  hardware.array_rows = 1 << 30;
+  hardware.max_inputs = std::max(hardware.max_inputs, network.Inputs());
+  hardware.max_states = 0;
+  for (std::size_t p = 1; p < network.populations.size(); ++p) {
+    hardware.max_states += hardware.Blocks(network.populations[p]) * hardware.lanes;
+  }
+  hardware.array_rows = 0;
+  for (int p = 0; p < static_cast<int>(network.projections.size()); ++p) {
+    hardware.array_rows += hardware.Blocks(network.Lanes(p)) * network.Rows(p);
+  }
   hardware.sum_bits = 64;
   return hardware;
 }
