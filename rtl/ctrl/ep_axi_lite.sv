@@ -2,8 +2,8 @@
 //
 // ep_axi_lite - AXI4-Lite to the register file, one access at a time.
 //
-// Function   presents each access to the register file for one cycle; refuses with SLVERR what is
-//            misaligned, lacks byte strobes or is refused by `refuse_i`, without passing it on
+// Function   presents each access to the register file for one cycle and returns its answer; an
+//            access that is misaligned or lacks byte strobes gets SLVERR and is not presented
 // Formats    32-bit data, byte addresses
 // Latency    2 cycles from valid to response, one access every 2 cycles; reads and writes take
 //            turns when both wait; address and data of a write may come in any order
@@ -38,17 +38,15 @@ module ep_axi_lite #(
     output logic [            1:0] s_axil_rresp_o,
     output logic                   s_axil_rvalid_o,
     input  logic                   s_axil_rready_i,
-    // To and from the register file, answered in the same cycle
-    output logic                   req_o,             // execute it
+    // To and from ep_regs, which answers in the same cycle
+    output logic                   req_o,
     output logic                   req_is_wr_o,
     output logic [AddressBits-1:0] addr_o,
     output logic [           31:0] wr_data_o,
-    input  logic                   ack_i,
-    input  logic                   err_i,
+    input  logic                   err_i,             // it is refused
     input  logic [           31:0] rd_data_i,
-    // To and from the guard: is the access allowed now?
-    input  logic                   refuse_i,          // from req_is_wr_o, addr_o, wr_data_o
-    output logic                   bus_error_o        // this access is answered with SLVERR
+    // To ep_registers
+    output logic                   bus_error_o        // the access of this cycle gets SLVERR
 );
   localparam logic [1:0] RespOkay = 2'b00;
   localparam logic [1:0] RespSlverr = 2'b10;
@@ -89,8 +87,8 @@ module ep_axi_lite #(
   assign addr_o = req_is_wr_o ? s_axil_awaddr_i : s_axil_araddr_i;
   assign wr_data_o = s_axil_wdata_i;
   assign malformed = addr_o[1:0] != 2'b00 || (req_is_wr_o && s_axil_wstrb_i != 4'b1111);
-  assign req_o = access && !malformed && !refuse_i;
-  assign error = malformed || refuse_i || err_i;
+  assign req_o = access && !malformed;
+  assign error = malformed || err_i;
   assign bus_error_o = access && error;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -135,5 +133,4 @@ module ep_axi_lite #(
 
   `EP_ASSERT(MasterHoldsWrite_A, state_q != StWrite || (s_axil_awvalid_i && s_axil_wvalid_i))
   `EP_ASSERT(MasterHoldsRead_A, state_q != StRead || s_axil_arvalid_i)
-  `EP_ASSERT(AnsweredAtOnce_A, req_o == ack_i)
 endmodule

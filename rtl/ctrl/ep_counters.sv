@@ -4,7 +4,7 @@
 //
 // Function   each counter adds its increment, stays at 2^32 - 1 when it gets there, is held while
 //            frozen and cleared by `clear_i`, which wins over both
-// Formats    increments unsigned 16.0, counters unsigned 32.0, saturating
+// Formats    increments and counters unsigned 32.0, saturating
 // Latency    1 cycle
 // Model      model/common/counters.h
 
@@ -19,7 +19,7 @@ module ep_counters
     input  logic                         clear_i,
     input  logic                         freeze_i,
     // From all rooms: what happened in this cycle
-    input  logic [NumCounters-1:0][15:0] increment_i,
+    input  logic [NumCounters-1:0][31:0] increment_i,
     // To ep_registers
     output logic [NumCounters-1:0][31:0] counters_o
 );
