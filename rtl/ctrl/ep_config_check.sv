@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_config_check - checks the network in the registers before a run and derives its constants.
+//
+// Function   Refuses a network that does not fit: counts and sizes of populations (each in the state
+//            memory behind the one before), projections a < b between used populations, in the
+//            array one behind the other, gains, sums that could exceed SumBits, sweeps of 0.
+//            Derives the row words of a sweep and of the learn pass, and for each projection whether
+//            it is the last one that touches its lane population.
+// Formats    counts unsigned 32 bits
+// Latency    one cycle a lane block of each projection, and 2 K cycles
+// Model      model/common/network.h (Hardware::Check)
+
+`include "ep_assert.svh"
+
+module ep_config_check
+  import ep_pkg::*;
+#(
+    parameter int unsigned Lanes = 32,
+    parameter int unsigned MaxInputs = 1024,
+    parameter int unsigned MaxStates = 2048,
+    parameter int unsigned ArrayRows = 131072,
+    parameter int unsigned SumBits = 32
+) (
+    input  logic                             clk_i,
+    input  logic                             rst_ni,
+    input  logic                             clear_i,
+    input  config_t                          config_i,
+    input  logic                             start_i,
+    output logic                             done_o,          // one cycle; with it ok_o
+    output logic                             ok_o,
+    // Held until the next start
+    output logic        [              31:0] relax_words_o,   // row words of one sweep
+    output logic        [              31:0] gated_words_o,   // of 2 K sweeps and the learn pass
+    output logic        [NumProjections-1:0] drive_fused_o,   // last from the input to its lanes
+    output logic        [NumProjections-1:0] relax_fused_o,   // last sweep projection of its lanes
+    output logic        [NumPopulations-1:0] walked_o         // updated by the group walk
+);
+  localparam int unsigned LaneBits = $clog2(Lanes);
+
+  typedef enum logic [2:0] {
+    StIdle       = 3'd0,
+    StPopulation = 3'd1,
+    StProjection = 3'd2,
+    StWords      = 3'd3,
+    StSweeps     = 3'd4,
+    StDone       = 3'd5
+  } state_e;
+
+  state_e state_q, state_d;
+  logic [3:0] index_q;
+  logic [15:0] block_q;  // first free lane block
+  logic [31:0] base_q;  // first free array row
+  logic [15:0] blocks_q;  // lane blocks left of this projection
+  logic [8:0] sweeps_q;
+  logic ok_q;
+
+  population_t pop;
+  projection_t proj;
+  population_t rows, lanes;
+  logic [15:0] pop_blocks;
+  logic [4:0] last_pop, last_proj;
+  logic pop_ok, proj_ok, net_ok;
+  logic relax;
+
+  assign pop = config_i.population[index_q[2:0]];
+  assign proj = config_i.projection[index_q[2:0]];
+  assign rows = config_i.population[(proj.a=='0)?3'd0 : proj.b];
+  assign lanes = config_i.population[(proj.a=='0)?proj.b : proj.a];
+  assign relax = proj.a != '0;
+  assign pop_blocks = (pop.size + 16'(Lanes - 1)) >> LaneBits;
+  assign last_pop = {2'd0, config_i.populations} - 5'd1;
+  assign last_proj = {1'b0, config_i.projections} - 5'd1;
+
+  // Bits of a dot product over `count` neurons.
+  function automatic logic [6:0] DotBits(logic [15:0] count);
+    DotBits = 7'd16;
+    for (int i = 0; i < 16; i++) if (count > 16'(1 << i)) DotBits = 7'd17 + 7'(i);
+  endfunction
+
+  function automatic logic Fits(logic [15:0] count, logic [3:0] shift);
+    // One bit more for the sum of up to NumProjections terms is not enough in general: three are.
+    return DotBits(count) + {3'd0, shift} + 7'(config_i.projections > 4'd1 ? 3 : 0) <= 7'(SumBits);
+  endfunction
+
+  assign net_ok = config_i.populations >= 3'd2 && 32'(config_i.populations) <= NumPopulations
+                  && config_i.projections >= 4'd1 && 32'(config_i.projections) <= NumProjections
+                  && config_i.free_sweeps != '0 && config_i.nudged_sweeps != '0
+                  && config_i.sense != '0 && config_i.pulse != '0;
+  assign pop_ok = pop.size != '0
+                  && ((index_q == '0) ? 32'(pop.size) <= MaxInputs
+                      : pop.block == block_q
+                        && (32'(block_q) + 32'(pop_blocks)) * 32'(Lanes) <= MaxStates)
+                  && !(5'(index_q) == last_pop && pop.size > 16'd255);
+  assign proj_ok = proj.a < proj.b && proj.b < config_i.populations
+                   && proj.gain_shift <= config_i.gain_max && proj.learning_shift >= 5'd1
+                   && proj.learning_shift <= 5'd21 && proj.base >= base_q
+                   && Fits(rows.size, config_i.gain_max - proj.gain_shift)
+                   && Fits(lanes.size, config_i.gain_max - proj.gain_shift);
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      // Waits for start_i.
+      StIdle: if (start_i) state_d = StPopulation;
+      // One population a cycle.
+      StPopulation:
+      if (!net_ok || !pop_ok) state_d = StDone;
+      else if (5'(index_q) == last_pop) state_d = StProjection;
+      // One projection a cycle, then its row words.
+      StProjection: state_d = proj_ok ? StWords : StDone;
+      // One lane block a cycle.
+      StWords:
+      if (base_q > 32'(ArrayRows)) state_d = StDone;
+      else if (blocks_q == 16'd1) state_d = 5'(index_q) == last_proj ? StSweeps : StProjection;
+      // One nudged sweep a cycle.
+      StSweeps: if (sweeps_q == 9'd1) state_d = StDone;
+      // Reports.
+      StDone: state_d = StIdle;
+      default: state_d = StIdle;
+    endcase
+    if (clear_i) state_d = StIdle;
+  end
+
+  assign done_o = state_q == StDone;
+  assign ok_o   = ok_q && base_q <= 32'(ArrayRows);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= StIdle;
+      index_q <= '0;
+      ok_q <= 1'b0;
+    end else begin
+      state_q <= state_d;
+      unique case (state_q)
+        StIdle: begin
+          index_q <= '0;
+          ok_q <= 1'b1;
+        end
+        StPopulation: begin
+          index_q <= state_d == StProjection ? '0 : index_q + 4'd1;
+          if (!net_ok || !pop_ok) ok_q <= 1'b0;
+        end
+        StProjection: if (!proj_ok) ok_q <= 1'b0;
+        StWords: if (state_d != StWords) index_q <= index_q + 4'd1;
+        default: ;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    unique case (state_q)
+      StIdle: begin
+        block_q <= '0;
+        base_q <= '0;
+        if (start_i) begin
+          relax_words_o <= '0;
+          gated_words_o <= '0;
+        end
+        sweeps_q <= {config_i.nudged_sweeps, 1'b0};
+      end
+      StPopulation: if (index_q != '0) block_q <= block_q + pop_blocks;
+      StProjection: begin
+        base_q   <= proj.base;
+        blocks_q <= (lanes.size + 16'(Lanes - 1)) >> LaneBits;
+      end
+      StWords: begin
+        base_q   <= base_q + 32'(rows.size);
+        blocks_q <= blocks_q - 16'd1;
+        if (relax) relax_words_o <= relax_words_o + 32'(rows.size);
+        if (proj.learn) gated_words_o <= gated_words_o + 32'(rows.size);
+      end
+      StSweeps: begin
+        gated_words_o <= gated_words_o + relax_words_o;
+        sweeps_q <= sweeps_q - 9'd1;
+      end
+      default: ;
+    endcase
+  end
+
+  //////////////////////////////////
+  // Who is updated with which one //
+  //////////////////////////////////
+  function automatic pop_t LanesOf(projection_t p);
+    return p.a == '0 ? p.b : p.a;
+  endfunction
+
+  logic [NumProjections-1:0] drive_fused, relax_fused;
+  logic [NumPopulations-1:0] walked;
+
+  always_comb begin
+    drive_fused = '0;
+    relax_fused = '0;
+    walked = '0;
+    if (state_q == StDone) begin
+      for (int p = 0; p < int'(NumPopulations); p++) begin
+        walked[p] = p != 0 && 3'(p) < config_i.populations;
+      end
+      for (int p = 0; p < int'(NumProjections); p++) begin
+        pop_t mine;
+        mine = LanesOf(config_i.projection[p]);
+        if (4'(p) < config_i.projections) begin
+          drive_fused[p] = config_i.projection[p].a == '0;
+          relax_fused[p] = config_i.projection[p].a != '0;
+          for (int q = p + 1; q < int'(NumProjections); q++) begin
+            if (4'(q) < config_i.projections) begin
+              if (config_i.projection[q].a == '0) begin
+                if (LanesOf(config_i.projection[q]) == mine) drive_fused[p] = 1'b0;
+              end else if (config_i.projection[q].a == mine || config_i.projection[q].b == mine) begin
+                relax_fused[p] = 1'b0;
+              end
+            end
+          end
+        end
+        if (relax_fused[p]) walked[mine] = 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (state_q == StDone) begin
+      drive_fused_o <= drive_fused;
+      relax_fused_o <= relax_fused;
+      walked_o <= walked;
+    end
+  end
+endmodule

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_walker - visits the row words that matter: projections in file order, lane blocks ascending,
+// rows ascending.
+//
+// Function   PassDrive  the listed rows of each projection from the input
+//            PassRelax  per block: every row if a state of the block changed, else the rows whose
+//                       state changed; with a fused projection each block ends with a token, word
+//                       or not, so that its neurons are updated
+//            PassLearn  per enabled projection and block that can have a step: the listed rows, or
+//                       every row of a population
+//            PassLoad, PassSave  every row word
+// Formats    addresses and one-bit flags only
+// Latency    1 cycle to begin a block, then one row word a cycle
+// Model      model/ctrl/walker.h, bit exact
+
+`include "ep_assert.svh"
+
+module ep_walker
+  import ep_pkg::*;
+#(
+    parameter int unsigned Lanes = 32,
+    parameter int unsigned MaxInputs = 1024,
+    parameter int unsigned MaxStates = 2048,
+    parameter int unsigned AddrBits = 17,
+    localparam int unsigned NumBlocks = MaxStates / Lanes,
+    localparam int unsigned BlockBits = (NumBlocks > 1) ? $clog2(NumBlocks) : 1,
+    localparam int unsigned LaneBits = $clog2(Lanes),
+    localparam int unsigned NeuronBits = $clog2(MaxStates),
+    localparam int unsigned InputBits = $clog2(MaxInputs),
+    localparam int unsigned CountBits = $clog2(MaxInputs + 1),
+    localparam int unsigned RowBits = (MaxInputs > MaxStates) ? $clog2(MaxInputs + 1)
+                                                              : $clog2(MaxStates + 1)
+) (
+    input  logic                      clk_i,
+    input  logic                      rst_ni,
+    input  logic                      clear_i,
+    input  config_t                   config_i,
+    // From ep_sequencer
+    input  logic                      start_i,
+    input  pass_e                     pass_i,         // held during the pass
+    input  logic [NumProjections-1:0] fused_i,        // update with this projection, for this pass
+    output logic                      busy_o,
+    // From ep_input_buffer: the list of nonzero codes
+    input  logic [     CountBits-1:0] list_count_i,
+    output logic [     InputBits-1:0] list_index_o,   // entry wanted in the next cycle
+    input  logic [     InputBits-1:0] list_row_i,
+    // From ep_state_memory: which states changed, where learning is possible
+    input  logic [     NumBlocks-1:0] block_changed_i,
+    output logic [     BlockBits-1:0] flags_block_o,
+    input  logic [         Lanes-1:0] flags_i,
+    output logic [     BlockBits-1:0] learn_block_o,
+    input  logic                      learn_differs_i,  // s+ != s- somewhere in learn_block_o
+    input  logic                      learn_nonzero_i,  // s+ or s- != 0 somewhere in it
+    // To ep_sense: one row word, or the bare end of a block
+    output logic                      op_valid_o,
+    input  logic                      op_ready_i,
+    output logic                      op_word_o,      // 0: only ends the block
+    output logic [      AddrBits-1:0] op_row_o,       // array row
+    output logic [    NeuronBits-1:0] op_neuron_o,    // row neuron in the state memory
+    output logic                      op_input_o,     // row of the input
+    output logic                      op_gather_o,    // a lane of the block changed
+    output logic                      op_last_o,      // ends the block
+    output logic                      op_fused_o,
+    output logic [     BlockBits-1:0] op_block_o,     // lane block in the state memory
+    output logic [         Lanes-1:0] op_lanes_o,     // lanes of the population
+    output logic [               3:0] op_shift_o,     // G - g
+    output logic [               4:0] op_learn_o,     // k
+    // To ep_counters, at the end of a block: words not emitted
+    output logic                      skip_valid_o,
+    output logic [              15:0] skip_count_o
+);
+  typedef enum logic [1:0] {
+    StIdle  = 2'd0,
+    StBlock = 2'd1,
+    StRows  = 2'd2
+  } state_e;
+
+  typedef enum logic [1:0] {
+    RowsListed  = 2'd0,
+    RowsAll     = 2'd1,
+    RowsChanged = 2'd2
+  } rows_e;
+
+  state_e state_q, state_d;
+
+  // The projection under way, loaded when it begins.
+  logic [2:0] index_q;
+  logic [RowBits-1:0] rows_q;  // rows of the row population
+  logic [15:0] lanes_left_q, lanes_left_d;  // lanes of this and the following blocks
+  logic [Lanes-1:0] lanes_q;  // lanes of this block
+  logic [BlockBits-1:0] row_block_q;  // first block of the row population
+  logic [NumBlocks-1:0] row_window_q;  // blocks of the row population
+  logic [BlockBits-1:0] block_q;  // lane block
+  logic [AddrBits-1:0] base_q;  // array row of row 0 in this block
+  logic input_q, fused_q;
+  logic [3:0] shift_q;
+  logic [4:0] learn_q;
+
+  // The row under way.
+  rows_e mode_q;
+  logic gather_q;
+  logic [RowBits-1:0] row_q;  // list index or row
+  logic [Lanes-1:0] window_q;  // rows left in this row block
+  logic [BlockBits-1:0] window_block_q;
+  logic [NumBlocks-1:0] windows_q;  // row blocks left with a changed state
+  logic [15:0] emitted_q;
+
+  //////////////////////
+  // Which projection //
+  //////////////////////
+  logic load, found;
+  logic [2:0] index_d;
+
+  function automatic logic Wanted(pass_e pass, projection_t projection);
+    unique case (pass)
+      PassDrive: return projection.a == '0;
+      PassRelax: return projection.a != '0;
+      PassLearn: return projection.learn;
+      default:   return 1'b1;
+    endcase
+  endfunction
+
+  always_comb begin
+    index_d = '0;
+    found   = 1'b0;
+    if (load) begin
+      for (int p = int'(NumProjections) - 1; p >= 0; p--) begin
+        if (4'(p) < config_i.projections && (start_i || 3'(p) > index_q)
+            && Wanted(pass_i, config_i.projection[p])) begin
+          index_d = 3'(p);
+          found   = 1'b1;
+        end
+      end
+    end
+  end
+
+  projection_t next;
+  population_t next_rows, next_lanes;
+  logic [NumBlocks-1:0] next_window;
+
+  always_comb begin
+    next = '0;
+    next_rows = '0;
+    next_lanes = '0;
+    next_window = '0;
+    if (load) begin
+      next = config_i.projection[index_d];
+      next_rows = config_i.population[(next.a == '0)?3'd0 : next.b];
+      next_lanes = config_i.population[(next.a == '0)?next.b : next.a];
+      if (next.a != '0) begin
+        next_window = BlockRange(next_rows.block[BlockBits-1:0], next_rows.size);
+      end
+    end
+  end
+
+  // Blocks that a population of `size` neurons from block `first` on occupies.
+  function automatic logic [NumBlocks-1:0] BlockRange(logic [BlockBits-1:0] first,
+                                                      logic [15:0] size);
+    logic [NumBlocks-1:0] range;
+    logic [15:0] count;
+    count = (size + 16'(Lanes - 1)) >> LaneBits;
+    range = '0;
+    for (int i = 0; i < int'(NumBlocks); i++) begin
+      range[i] = 16'(i) >= 16'(first) && 16'(i) < 16'(first) + count;
+    end
+    return range;
+  endfunction
+
+  function automatic logic [BlockBits-1:0] LowestBlock(logic [NumBlocks-1:0] blocks);
+    LowestBlock = '0;
+    for (int i = int'(NumBlocks) - 1; i >= 0; i--) begin
+      if (blocks[i]) LowestBlock = BlockBits'(i);
+    end
+  endfunction
+
+  function automatic logic [LaneBits-1:0] LowestLane(logic [Lanes-1:0] lanes);
+    LowestLane = '0;
+    for (int i = int'(Lanes) - 1; i >= 0; i--) begin
+      if (lanes[i]) LowestLane = LaneBits'(i);
+    end
+  endfunction
+
+  function automatic logic [Lanes-1:0] LaneMask(logic [15:0] count);
+    for (int i = 0; i < int'(Lanes); i++) LaneMask[i] = 16'(i) < count;
+  endfunction
+
+  ///////////
+  // Block //
+  ///////////
+  logic block_gather, block_has_rows, block_token, block_begin, block_end, last_block;
+  rows_e block_mode;
+  logic [NumBlocks-1:0] block_windows;
+  logic [BlockBits-1:0] first_window;
+
+  assign learn_block_o = block_q;
+  assign last_block = lanes_left_q <= 16'(Lanes);
+
+  always_comb begin
+    block_gather = 1'b0;
+    block_mode = RowsAll;
+    block_has_rows = 1'b1;
+    block_windows = '0;
+    if (state_q == StBlock) begin
+      block_windows = block_changed_i & row_window_q;
+      unique case (pass_i)
+        PassDrive: begin
+          block_mode = RowsListed;
+          block_has_rows = list_count_i != '0;
+        end
+        PassRelax: begin
+          block_gather = block_changed_i[block_q];
+          if (!block_gather) begin
+            block_mode = RowsChanged;
+            block_has_rows = block_windows != '0;
+          end
+        end
+        PassLearn: begin
+          if (input_q) begin
+            block_mode = RowsListed;
+            block_has_rows = learn_differs_i && list_count_i != '0;
+          end else begin
+            block_has_rows = learn_nonzero_i;
+          end
+        end
+        default: ;
+      endcase
+    end
+  end
+
+  assign block_token = state_q == StBlock && !block_has_rows && fused_q && pass_i == PassRelax;
+  assign block_begin = state_q == StBlock && block_has_rows;
+
+  //////////
+  // Rows //
+  //////////
+  logic emit, row_last;
+  logic [Lanes-1:0] window_rest;
+  logic [LaneBits-1:0] window_lane;
+  logic [RowBits-1:0] window_row;
+
+  assign window_rest = window_q & (window_q - Lanes'(1));
+  assign emit = state_q == StRows && op_ready_i;
+
+  always_comb begin
+    window_lane = '0;
+    if (state_q == StRows && mode_q == RowsChanged) window_lane = LowestLane(window_q);
+  end
+  assign window_row = RowBits'({window_block_q - row_block_q, window_lane});
+
+  // The window after this one; its flags are read while the last row of this one is emitted.
+  always_comb begin
+    first_window = '0;
+    if (state_q == StBlock) first_window = LowestBlock(block_windows);
+    else if (mode_q == RowsChanged && window_rest == '0) first_window = LowestBlock(windows_q);
+  end
+  assign flags_block_o = first_window;
+
+  always_comb begin
+    unique case (mode_q)
+      RowsListed: row_last = row_q + RowBits'(1) == RowBits'(list_count_i);
+      RowsAll: row_last = row_q + RowBits'(1) == rows_q;
+      default: row_last = window_rest == '0 && windows_q == '0;
+    endcase
+  end
+
+  logic [RowBits-1:0] row_now;
+  always_comb begin
+    unique case (mode_q)
+      RowsListed: row_now = RowBits'(list_row_i);
+      RowsAll: row_now = row_q;
+      default: row_now = window_row;
+    endcase
+  end
+
+  // The list memory answers one cycle later: ask for the next entry as soon as this one is taken.
+  logic [RowBits-1:0] list_next;
+  assign list_next = (state_q != StRows) ? '0 : emit ? row_q + RowBits'(1) : row_q;
+  assign list_index_o = list_next[InputBits-1:0];
+
+  assign op_valid_o = state_q == StRows || block_token;
+  assign op_word_o = state_q == StRows;
+  assign op_row_o = base_q + AddrBits'(row_now);
+  assign op_neuron_o = {row_block_q, {LaneBits{1'b0}}} + NeuronBits'(row_now);
+  assign op_input_o = input_q;
+  assign op_gather_o = gather_q && state_q == StRows;
+  assign op_last_o = block_token || row_last;
+  assign op_fused_o = fused_q;
+  assign op_block_o = block_q;
+  assign op_lanes_o = lanes_q;
+  assign op_shift_o = shift_q;
+  assign op_learn_o = learn_q;
+
+  assign block_end = (emit && row_last)
+                     || (state_q == StBlock && !block_has_rows && (!block_token || op_ready_i));
+  assign load = start_i || (block_end && last_block);
+
+  assign skip_valid_o = block_end;
+  assign skip_count_o = 16'(rows_q) - emitted_q - {15'd0, emit};
+
+  ////////////////////
+  // State machine //
+  ///////////////////
+  assign busy_o = state_q != StIdle;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      // Waits for start_i.
+      StIdle: ;
+      // Looks at the flags of a block; waits for ep_sense only where it sends a bare end.
+      StBlock: if (block_has_rows) state_d = StRows;
+      // Sends row words; waits for ep_sense.
+      StRows: if (block_end) state_d = StBlock;
+      default: state_d = StIdle;
+    endcase
+    if (load) state_d = found ? StBlock : StIdle;
+    if (clear_i) state_d = StIdle;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= StIdle;
+      index_q <= '0;
+      emitted_q <= '0;
+    end else begin
+      state_q <= state_d;
+      if (load) index_q <= index_d;
+      if (block_begin || block_end) emitted_q <= '0;
+      else if (emit) emitted_q <= emitted_q + 16'd1;
+    end
+  end
+
+  assign lanes_left_d = load ? next_lanes.size : lanes_left_q - 16'(Lanes);
+
+  always_ff @(posedge clk_i) begin
+    if (load || block_end) begin
+      lanes_left_q <= lanes_left_d;
+      lanes_q <= LaneMask(lanes_left_d);
+    end
+    if (load) begin
+      rows_q <= RowBits'(next_rows.size);
+      row_block_q <= next_rows.block[BlockBits-1:0];
+      row_window_q <= next_window;
+      block_q <= next_lanes.block[BlockBits-1:0];
+      base_q <= AddrBits'(next.base);
+      input_q <= next.a == '0;
+      fused_q <= fused_i[index_d];
+      shift_q <= config_i.gain_max - next.gain_shift;
+      learn_q <= next.learning_shift;
+    end else if (block_end) begin
+      block_q <= block_q + BlockBits'(1);
+      base_q <= base_q + AddrBits'(rows_q);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (block_begin) begin
+      mode_q <= block_mode;
+      gather_q <= block_gather;
+      row_q <= '0;
+      window_q <= flags_i;
+      window_block_q <= first_window;
+      windows_q <= block_windows & (block_windows - NumBlocks'(1));
+    end else if (emit) begin
+      row_q <= row_q + RowBits'(1);
+      window_q <= window_rest;
+      if (window_rest == '0) begin
+        window_q <= flags_i;
+        window_block_q <= first_window;
+        windows_q <= windows_q & (windows_q - NumBlocks'(1));
+      end
+    end
+  end
+
+  `EP_ASSERT(StartWhenIdle_A, start_i |-> state_q == StIdle)
+  `EP_ASSERT(ChangedWindowNotEmpty_A, state_q == StRows && mode_q == RowsChanged |-> window_q != '0)
+endmodule

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_input_buffer - receives samples and keeps the nonzero codes of two of them.
+//
+// Function   A sample is inputs_i codes and one class, the last beat (tlast). Its nonzero codes are
+//            stored as a list of (row, code) in ascending row order, so that a walk over the list
+//            meets only rows that matter. While one bank is walked, the other one is filled.
+//            A sample of another length, or whose class is neither below outputs_i nor 255 (none),
+//            is dropped whole and reported by rejected_o.
+// Formats    code unsigned 8.0; class unsigned 8 bits
+// Latency    list entry at index_i is on row_o, code_o in the next cycle
+// Model      model/neuron/input_buffer.h, bit exact
+
+`include "ep_assert.svh"
+
+module ep_input_buffer #(
+    parameter int unsigned MaxInputs = 1024,
+    localparam int unsigned RowBits = $clog2(MaxInputs),
+    localparam int unsigned CountBits = $clog2(MaxInputs + 1)
+) (
+    input  logic                 clk_i,
+    input  logic                 rst_ni,
+    input  logic                 clear_i,        // drops everything
+    // Sample stream; ready only while a run is going on
+    input  logic                 enable_i,
+    input  logic                 s_axis_tvalid_i,
+    output logic                 s_axis_tready_o,
+    input  logic [          7:0] s_axis_tdata_i,
+    input  logic                 s_axis_tlast_i,
+    // From ep_registers
+    input  logic [         15:0] inputs_i,
+    input  logic [         15:0] outputs_i,
+    // To ep_sequencer
+    output logic                 valid_o,        // a sample is ready
+    output logic [          1:0] ready_count_o,  // samples ready
+    output logic [          7:0] class_o,        // its class, 255 = none
+    output logic [CountBits-1:0] count_o,        // its list entries
+    input  logic                 take_i,         // the sample is done with
+    output logic                 rejected_o,
+    // To ep_walker and the operand registers
+    input  logic [  RowBits-1:0] index_i,
+    output logic [  RowBits-1:0] row_o,
+    output logic [          7:0] code_o
+);
+  logic [1:0] full_q;
+  logic wbank_q, rbank_q;
+  logic [CountBits-1:0] position_q, entries_q;
+  logic [CountBits-1:0] count_q[2];
+  logic [7:0] class_q[2];
+  logic overrun_q;
+
+  logic beat, at_class, pixel, good_class, bad, done;
+
+  assign s_axis_tready_o = enable_i && !full_q[wbank_q];
+  assign beat = s_axis_tvalid_i && s_axis_tready_o;
+  assign at_class = {{(16 - CountBits) {1'b0}}, position_q} == inputs_i;
+  assign pixel = beat && !at_class && !overrun_q;
+  assign good_class = {8'd0, s_axis_tdata_i} < outputs_i || s_axis_tdata_i == 8'hff;
+  assign done = beat && s_axis_tlast_i && at_class && !overrun_q && good_class;
+  assign bad = beat && s_axis_tlast_i && !done;
+
+  assign valid_o = full_q[rbank_q];
+  assign ready_count_o = {1'b0, full_q[0]} + {1'b0, full_q[1]};
+  assign class_o = class_q[rbank_q];
+  assign count_o = count_q[rbank_q];
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      full_q <= '0;
+      wbank_q <= 1'b0;
+      rbank_q <= 1'b0;
+      position_q <= '0;
+      entries_q <= '0;
+      overrun_q <= 1'b0;
+      rejected_o <= 1'b0;
+    end else if (clear_i) begin
+      full_q <= '0;
+      wbank_q <= 1'b0;
+      rbank_q <= 1'b0;
+      position_q <= '0;
+      entries_q <= '0;
+      overrun_q <= 1'b0;
+      rejected_o <= 1'b0;
+    end else begin
+      rejected_o <= bad;
+      if (beat) begin
+        if (s_axis_tlast_i) begin
+          position_q <= '0;
+          entries_q  <= '0;
+          overrun_q  <= 1'b0;
+        end else if (at_class) begin
+          overrun_q <= 1'b1;
+        end else if (!overrun_q) begin
+          position_q <= position_q + 1'b1;
+          if (s_axis_tdata_i != '0) entries_q <= entries_q + 1'b1;
+        end
+      end
+      if (done) begin
+        full_q[wbank_q] <= 1'b1;
+        wbank_q <= !wbank_q;
+      end
+      if (take_i) begin
+        full_q[rbank_q] <= 1'b0;
+        rbank_q <= !rbank_q;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (done) begin
+      count_q[wbank_q] <= entries_q;
+      class_q[wbank_q] <= s_axis_tdata_i;
+    end
+  end
+
+  ep_ram #(
+      .Depth(2 * MaxInputs),
+      .Width(RowBits + 8)
+  ) u_list (
+      .clk_i,
+      .we_i   (pixel && s_axis_tdata_i != '0),
+      .waddr_i({wbank_q, entries_q[RowBits-1:0]}),
+      .wdata_i({position_q[RowBits-1:0], s_axis_tdata_i}),
+      .raddr_i({rbank_q, index_i}),
+      .rdata_o({row_o, code_o})
+  );
+
+  `EP_ASSERT(TakeNeedsSample_A, take_i |-> valid_o)
+endmodule

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_learn - forms new row words and has them programmed: learning, and loading by the host.
+//
+// Function   learn  the first step that is not 0 has the row word sensed;
+//                   w' = min(W, max(-W, w + step)) where step != 0; after the last pick of the row
+//                   the changed cells are programmed
+//            load   the row word is sensed and programmed where it differs from the loaded one
+//            save   the row word is sensed and sent to the host
+// Formats    weight signed WeightBits.0 in [-W, W], step signed 9.0
+// Latency    1 cycle a pick without a step; a row word with one: a sense and its pulses
+// Model      model/synapse/learn.h, bit exact
+
+`include "ep_assert.svh"
+
+module ep_learn
+  import ep_pkg::*;
+#(
+    parameter int unsigned Lanes = 32,
+    parameter int unsigned Half = 4,
+    parameter int unsigned WeightBits = 8,
+    parameter int unsigned AddrBits = 17,
+    localparam int unsigned LaneBits = $clog2(Lanes),
+    localparam int unsigned Columns = Lanes * WeightBits
+) (
+    input  logic                             clk_i,
+    input  logic                             rst_ni,
+    input  logic                             clear_i,
+    input  pass_e                            pass_i,
+    // From ep_products
+    input  logic                             step_valid_i,
+    output logic                             step_ready_o,
+    input  logic [Half-1:0]                  step_lanes_i,
+    input  logic [Half-1:0][LaneBits-1:0]    step_lane_i,
+    input  step_t [Half-1:0]                 step_i,
+    input  logic                             step_any_i,
+    input  logic                             step_last_i,
+    input  logic [AddrBits-1:0]              step_row_i,
+    input  logic [Lanes-1:0]                 step_population_i,  // lanes of the population
+    // Port B of ep_sense
+    output logic                             sense_valid_o,
+    output logic [AddrBits-1:0]              sense_row_o,
+    input  logic                             sense_done_i,
+    input  logic [Columns-1:0]               sense_word_i,
+    // To ep_program
+    output logic                             program_valid_o,
+    output logic [AddrBits-1:0]              program_row_o,
+    output logic [Columns-1:0]               program_old_o,
+    output logic [Columns-1:0]               program_new_o,
+    input  logic                             program_done_i,
+    // From and to ep_weight_port
+    input  logic                             load_valid_i,
+    output logic                             load_ready_o,
+    input  logic [Columns-1:0]               load_word_i,
+    output logic                             save_valid_o,
+    input  logic                             save_ready_i,
+    output logic [Columns-1:0]               save_word_o,
+    // To ep_counters
+    output logic                             no_step_o,
+    output logic [7:0]                       changed_o,
+    output logic                             idle_o
+);
+  typedef logic signed [WeightBits-1:0] weight_t;
+  typedef logic signed [9:0] wide_t;
+  localparam wide_t WeightMax = (wide_t'(1) <<< (WeightBits - 1)) - wide_t'(1);
+
+  typedef enum logic [2:0] {
+    StStep    = 3'd0,
+    StSense   = 3'd1,
+    StProgram = 3'd2,
+    StSave    = 3'd3
+  } state_e;
+
+  state_e state_q, state_d;
+  logic have_q;  // the row word of this row is in old_q
+  logic [Lanes-1:0][WeightBits-1:0] old_q, new_q;
+  logic [AddrBits-1:0] row_q;
+  logic apply, host;
+
+  assign host = pass_i == PassLoad || pass_i == PassSave;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      // Waits for a pick; for a load also until the host has sent the word.
+      StStep: begin
+        if (step_valid_i) begin
+          if (host) begin
+            if (pass_i == PassSave || load_valid_i) state_d = StSense;
+          end else if (step_any_i && !have_q) begin
+            state_d = StSense;
+          end else if (step_last_i && have_q) begin
+            state_d = StProgram;
+          end
+        end
+      end
+      // Waits for ep_sense; then a learning pick is applied, a loaded word is programmed.
+      StSense: begin
+        if (sense_done_i) begin
+          unique case (pass_i)
+            PassLoad: state_d = StProgram;
+            PassSave: state_d = StSave;
+            default:  state_d = StStep;
+          endcase
+        end
+      end
+      // Waits for ep_program.
+      StProgram: if (program_done_i) state_d = StStep;
+      // Waits until the host has taken the word.
+      StSave: if (save_ready_i) state_d = StStep;
+      default: state_d = StStep;
+    endcase
+    if (clear_i) state_d = StStep;
+  end
+
+  assign apply = state_q == StStep && step_valid_i && !host && (!step_any_i || have_q);
+  assign step_ready_o = apply || (host && ((state_q == StProgram && program_done_i)
+                                           || (state_q == StSave && save_ready_i)));
+  assign no_step_o = apply && step_last_i && !have_q;
+
+  assign sense_valid_o = state_q == StSense;
+  assign sense_row_o = row_q;
+  assign program_valid_o = state_q == StProgram;
+  assign program_row_o = row_q;
+  assign program_old_o = old_q;
+  assign program_new_o = new_q;
+  assign load_ready_o = sense_done_i && pass_i == PassLoad;
+  assign save_valid_o = state_q == StSave;
+  assign idle_o = state_q == StStep && !step_valid_i;
+
+  always_comb begin
+    for (int l = 0; l < int'(Lanes); l++) begin
+      save_word_o[l*WeightBits+:WeightBits] = step_population_i[l] ? old_q[l] : '0;
+    end
+  end
+
+  function automatic weight_t NewWeight(weight_t weight, step_t step);
+    wide_t sum;
+    sum = wide_t'(weight) + wide_t'(step);
+    if (sum > WeightMax) return weight_t'(WeightMax);
+    if (sum < -WeightMax) return weight_t'(-WeightMax);
+    return weight_t'(sum);
+  endfunction
+
+  always_comb begin
+    changed_o = '0;
+    if (apply && step_any_i) begin
+      for (int j = 0; j < int'(Half); j++) begin
+        if (step_lanes_i[j] && step_i[j] != '0
+            && NewWeight(weight_t'(old_q[step_lane_i[j]]), step_i[j])
+               != weight_t'(old_q[step_lane_i[j]])) begin
+          changed_o = changed_o + 8'd1;
+        end
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= StStep;
+      have_q  <= 1'b0;
+    end else begin
+      state_q <= state_d;
+      if (clear_i) have_q <= 1'b0;
+      else if (state_q == StSense && sense_done_i) have_q <= !host;
+      else if (apply && step_last_i) have_q <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (state_q == StStep && step_valid_i) row_q <= step_row_i;
+    if (state_q == StSense && sense_done_i) begin
+      old_q <= sense_word_i;
+      for (int l = 0; l < int'(Lanes); l++) begin
+        new_q[l] <= (pass_i == PassLoad && step_population_i[l])
+                    ? load_word_i[l*WeightBits+:WeightBits]
+                    : sense_word_i[l*WeightBits+:WeightBits];
+      end
+    end else if (apply && step_any_i) begin
+      for (int j = 0; j < int'(Half); j++) begin
+        if (step_lanes_i[j] && step_i[j] != '0) begin
+          new_q[step_lane_i[j]] <= NewWeight(weight_t'(old_q[step_lane_i[j]]), step_i[j]);
+        end
+      end
+    end
+  end
+
+  `EP_ASSERT(SenseOnlyForAStep_A, sense_valid_o && !host |-> step_valid_i && step_any_i)
+endmodule

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_marker - marks the lanes of a block for which a row word has products to form.
+//
+// Function   gather  lanes with a pending delta
+//            learn   row with s+ = s- = 0: none; with s+ = s-: lanes with s+ != s-; otherwise lanes
+//                    with s+ or s- not 0; every other lane has D = 0
+// Formats    one bit a lane
+// Latency    combinational
+// Model      model/synapse/learn.h (Candidates), bit exact
+
+module ep_marker
+  import ep_pkg::*;
+#(
+    parameter int unsigned Lanes = 32
+) (
+    input  logic               gather_i,
+    input  logic               learn_i,
+    input  logic   [Lanes-1:0] population_i,  // lanes of the population
+    input  logic   [Lanes-1:0] changed_i,
+    input  state_t [Lanes-1:0] plus_i,
+    input  state_t [Lanes-1:0] minus_i,
+    input  state_t             row_plus_i,
+    input  state_t             row_minus_i,
+    output logic   [Lanes-1:0] lanes_o
+);
+  always_comb begin
+    lanes_o = '0;
+    if (gather_i) lanes_o = changed_i;
+    if (learn_i && (row_plus_i != '0 || row_minus_i != '0)) begin
+      for (int l = 0; l < int'(Lanes); l++) begin
+        lanes_o[l] = population_i[l] && ((row_plus_i == row_minus_i)
+                                         ? plus_i[l] != minus_i[l]
+                                         : (plus_i[l] | minus_i[l]) != '0);
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,1012 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_core - the learning processor up to the array port.
+//
+// Function   wiring of the rooms: ctrl (registers, sequencer, walkers, counters), sense, synapse,
+//            neuron; DESIGN of the machine in docs/architecture.md, ports in docs/integration.md
+// Formats    plain vectors on all ports
+// Latency    see the blocks
+// Model      model/top/core.h, bit exact
+
+`include "ep_assert.svh"
+
+module ep_core
+  import ep_pkg::*;
+#(
+    parameter  int unsigned Lanes       = 32,                      // weights of a row word
+    parameter  int unsigned NeuronLanes = 8,                       // neurons updated together
+    parameter  int unsigned Multipliers = 8,                       // shared multipliers
+    parameter  int unsigned WeightBits  = 8,
+    parameter  int unsigned MaxInputs   = 1024,
+    parameter  int unsigned MaxStates   = 2048,                    // neurons, whole lane blocks
+    parameter  int unsigned ArrayRows   = 131072,
+    parameter  int unsigned SumBits     = 32,                      // of a kept sum
+    localparam int unsigned Columns     = Lanes * WeightBits,
+    localparam int unsigned AddrBits    = $clog2(ArrayRows),
+    localparam int unsigned GroupBits   = $clog2(MaxStates / NeuronLanes)
+) (
+    input  logic                     clk_i,
+    input  logic                     rst_ni,
+    // Registers: AXI4-Lite
+    input  logic [             11:0] s_axil_awaddr_i,
+    input  logic [              2:0] s_axil_awprot_i,
+    input  logic                     s_axil_awvalid_i,
+    output logic                     s_axil_awready_o,
+    input  logic [             31:0] s_axil_wdata_i,
+    input  logic [              3:0] s_axil_wstrb_i,
+    input  logic                     s_axil_wvalid_i,
+    output logic                     s_axil_wready_o,
+    output logic [              1:0] s_axil_bresp_o,
+    output logic                     s_axil_bvalid_o,
+    input  logic                     s_axil_bready_i,
+    input  logic [             11:0] s_axil_araddr_i,
+    input  logic [              2:0] s_axil_arprot_i,
+    input  logic                     s_axil_arvalid_i,
+    output logic                     s_axil_arready_o,
+    output logic [             31:0] s_axil_rdata_o,
+    output logic [              1:0] s_axil_rresp_o,
+    output logic                     s_axil_rvalid_o,
+    input  logic                     s_axil_rready_i,
+    output logic                     irq_o,
+    // Samples: codes, then the class with tlast
+    input  logic                     s_axis_sample_tvalid_i,
+    output logic                     s_axis_sample_tready_o,
+    input  logic [              7:0] s_axis_sample_tdata_i,
+    input  logic                     s_axis_sample_tlast_i,
+    // Predictions: [7:0] prediction, [15:8] class, [16] gated
+    output logic                     m_axis_outcome_tvalid_o,
+    input  logic                     m_axis_outcome_tready_i,
+    output logic [             31:0] m_axis_outcome_tdata_o,
+    // Weights in and out, four a beat
+    input  logic                     s_axis_weight_tvalid_i,
+    output logic                     s_axis_weight_tready_o,
+    input  logic [             31:0] s_axis_weight_tdata_i,
+    output logic                     m_axis_weight_tvalid_o,
+    input  logic                     m_axis_weight_tready_i,
+    output logic [             31:0] m_axis_weight_tdata_o,
+    output logic                     m_axis_weight_tlast_o,
+    // Array port
+    output logic [     AddrBits-1:0] array_row_o,
+    output logic                     array_precharge_o,
+    output logic                     array_sense_o,
+    output logic                     array_xnor_en_o,
+    output logic [      Columns-1:0] array_xnor_x_o,
+    input  logic [      Columns-1:0] array_q_i,
+    input  logic [      Columns-1:0] array_late_i,
+    output logic                     array_program_o,
+    output logic [      Columns-1:0] array_prog_d_o,
+    output logic [      Columns-1:0] array_prog_mask_o,
+    output logic [              2:0] array_prog_level_o,
+    input  logic                     array_ready_i,
+    // Trace: what happens, for those who compare
+    output logic                     trace_sense_o,             // a row word was sensed: array_row_o
+    output logic                     trace_program_o,           // a pulse ends: array_prog_*
+    output logic                     trace_update_o,            // a neuron group was updated
+    output logic [    GroupBits-1:0] trace_group_o,
+    output logic [NeuronLanes*8-1:0] trace_states_o,
+    output logic [              1:0] trace_phase_o,
+    output logic [              7:0] trace_sweep_o
+);
+  localparam int unsigned NumBlocks = MaxStates / Lanes;
+  localparam int unsigned BlockBits = (NumBlocks > 1) ? $clog2(NumBlocks) : 1;
+  localparam int unsigned NeuronBits = $clog2(MaxStates);
+  localparam int unsigned InputBits = $clog2(MaxInputs);
+  localparam int unsigned CountBits = $clog2(MaxInputs + 1);
+  localparam int unsigned LaneBits = $clog2(Lanes);
+  localparam int unsigned Half = Multipliers / 2;
+  localparam int unsigned DotBits = 18 + LaneBits;
+  // A_p: 16 + ceil(log2 N) bits for N rows
+  localparam int unsigned AccBits = 16 + ((MaxInputs > MaxStates) ? InputBits : NeuronBits);
+  localparam int unsigned GroupsPerBlock = Lanes / NeuronLanes;
+
+  `EP_PARAMETER(LanesRange, Lanes == 8 || Lanes == 16 || Lanes == 32 || Lanes == 64 || Lanes == 128)
+  `EP_PARAMETER(NeuronLanesRange, NeuronLanes >= 2 && NeuronLanes <= Lanes && Lanes % NeuronLanes == 0)
+  `EP_PARAMETER(MultipliersRange, Multipliers >= 2 && Multipliers <= Lanes && Multipliers % 2 == 0)
+  `EP_PARAMETER(WeightBitsRange, WeightBits >= 2 && WeightBits <= 8)
+  `EP_PARAMETER(MaxStatesRange, MaxStates % Lanes == 0 && MaxStates > Lanes)
+  `EP_PARAMETER(MaxInputsRange, MaxInputs == 1 << InputBits)
+  `EP_PARAMETER(SumBitsRange, SumBits >= AccBits && SumBits <= 44)
+
+  // What travels with a row word.
+  typedef struct packed {
+    logic                  word;
+    logic                  from_input;
+    logic                  scatter;
+    logic                  gather;
+    logic                  negative;
+    logic                  last;
+    logic                  fused;
+    state_t                plus;
+    state_t                minus;
+    logic [3:0]            shift;
+    logic [4:0]            learning_shift;
+    logic [NeuronBits-1:0] neuron;
+    logic [AddrBits-1:0]   row;
+    logic [BlockBits-1:0]  block;
+    logic [Lanes-1:0]      lanes;
+  } op_t;
+
+  // What travels with a block that leaves the accumulators.
+  typedef struct packed {
+    logic                 from_input;
+    logic                 fused;
+    logic [3:0]           shift;
+    logic [BlockBits-1:0] block;
+  } hand_t;
+
+  // What travels with products.
+  typedef struct packed {
+    logic [3:0]            shift;
+    logic [NeuronBits-1:0] neuron;
+    logic [AddrBits-1:0]   row;
+    logic [Lanes-1:0]      lanes;
+  } product_t;
+
+  //////////
+  // Ctrl //
+  //////////
+  config_t cfg;
+  command_t command;
+  status_t status;
+  event_t events, sequencer_events;
+  logic clear, sample_begin;
+  logic counters_clear, counters_freeze;
+  logic [NumCounters-1:0][31:0] counters, increment;
+
+  logic check_start, check_done, check_ok;
+  logic [31:0] relax_words, gated_words;
+  logic [NumProjections-1:0] drive_fused, relax_fused, walk_fused;
+  logic [NumPopulations-1:0] walked, groups;
+
+  logic run, sample_valid, sample_take, rejected_length, rejected_class;
+  logic [1:0] samples_ready;
+  logic [7:0] sample_class;
+  logic [CountBits-1:0] list_count;
+  logic [InputBits-1:0] list_index, list_row;
+  logic [7:0] list_code;
+
+  logic walk_start, walk_busy, quiet;
+  pass_e walk_pass, pass_q;
+  logic group_start, group_busy;
+  group_op_e group_op;
+  phase_e phase;
+  logic force_update, save, changed, readout_clear, outcome_gated;
+  state_t error;
+  logic [7:0] prediction, sweep, settled;
+  logic count_sample, count_gated, count_sweep, settled_valid, settled_ready, settled_idle;
+  logic [31:0] settled_increment;
+  logic in_drive, in_free, in_nudged, in_learn, wait_input, wait_output;
+
+  ep_registers #(
+      .Lanes,
+      .NeuronLanes,
+      .Multipliers,
+      .WeightBits,
+      .MaxInputs,
+      .MaxStates,
+      .ArrayRows,
+      .SumBits
+  ) u_registers (
+      .clk_i,
+      .rst_ni,
+      .s_axil_awaddr_i,
+      .s_axil_awprot_i,
+      .s_axil_awvalid_i,
+      .s_axil_awready_o,
+      .s_axil_wdata_i,
+      .s_axil_wstrb_i,
+      .s_axil_wvalid_i,
+      .s_axil_wready_o,
+      .s_axil_bresp_o,
+      .s_axil_bvalid_o,
+      .s_axil_bready_i,
+      .s_axil_araddr_i,
+      .s_axil_arprot_i,
+      .s_axil_arvalid_i,
+      .s_axil_arready_o,
+      .s_axil_rdata_o,
+      .s_axil_rresp_o,
+      .s_axil_rvalid_o,
+      .s_axil_rready_i,
+      .irq_o,
+      .config_o         (cfg),
+      .command_o        (command),
+      .counters_clear_o (counters_clear),
+      .counters_freeze_o(counters_freeze),
+      .counters_i       (counters),
+      .status_i         (status),
+      .events_i         (events)
+  );
+
+  always_comb begin
+    events = sequencer_events;
+    events.sample_rejected = rejected_length || rejected_class;
+  end
+
+  ep_config_check #(
+      .Lanes,
+      .MaxInputs,
+      .MaxStates,
+      .ArrayRows,
+      .SumBits
+  ) u_config_check (
+      .clk_i,
+      .rst_ni,
+      .clear_i      (clear),
+      .config_i     (cfg),
+      .start_i      (check_start),
+      .done_o       (check_done),
+      .ok_o         (check_ok),
+      .relax_words_o(relax_words),
+      .gated_words_o(gated_words),
+      .drive_fused_o(drive_fused),
+      .relax_fused_o(relax_fused),
+      .walked_o     (walked)
+  );
+
+  ep_sequencer u_sequencer (
+      .clk_i,
+      .rst_ni,
+      .config_i         (cfg),
+      .command_i        (command),
+      .status_o         (status),
+      .event_o          (sequencer_events),
+      .clear_o          (clear),
+      .check_start_o    (check_start),
+      .check_done_i     (check_done),
+      .check_ok_i       (check_ok),
+      .drive_fused_i    (drive_fused),
+      .relax_fused_i    (relax_fused),
+      .walked_i         (walked),
+      .run_o            (run),
+      .sample_valid_i   (sample_valid),
+      .samples_ready_i  (samples_ready),
+      .class_i          (sample_class),
+      .sample_take_o    (sample_take),
+      .sample_begin_o   (sample_begin),
+      .sample_rejected_o(rejected_class),
+      .walk_start_o     (walk_start),
+      .walk_pass_o      (walk_pass),
+      .walk_fused_o     (walk_fused),
+      .group_start_o    (group_start),
+      .group_op_o       (group_op),
+      .groups_o         (groups),
+      .phase_o          (phase),
+      .force_o          (force_update),
+      .save_o           (save),
+      .changed_i        (changed),
+      .readout_clear_o  (readout_clear),
+      .error_i          (error),
+      .quiet_i          (quiet),
+      .outcome_valid_o  (m_axis_outcome_tvalid_o),
+      .outcome_ready_i  (m_axis_outcome_tready_i),
+      .outcome_gated_o  (outcome_gated),
+      .sweep_o          (sweep),
+      .count_sample_o   (count_sample),
+      .count_gated_o    (count_gated),
+      .count_sweep_o    (count_sweep),
+      .settled_o        (settled),
+      .settled_valid_o  (settled_valid),
+      .settled_ready_i  (settled_ready),
+      .settled_idle_i   (settled_idle),
+      .in_drive_o       (in_drive),
+      .in_free_o        (in_free),
+      .in_nudged_o      (in_nudged),
+      .in_learn_o       (in_learn),
+      .wait_input_o     (wait_input),
+      .wait_output_o    (wait_output)
+  );
+
+  assign m_axis_outcome_tdata_o = {15'd0, outcome_gated, sample_class, prediction};
+
+  // The pass under way; the walker sees it from its start on.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) pass_q <= PassDrive;
+    else if (walk_start) pass_q <= walk_pass;
+  end
+
+  logic op_valid, op_ready, op_word, op_input, op_gather, op_last, op_fused;
+  logic [AddrBits-1:0] op_row;
+  logic [NeuronBits-1:0] op_neuron;
+  logic [BlockBits-1:0] op_block;
+  logic [Lanes-1:0] op_lanes;
+  logic [3:0] op_shift;
+  logic [4:0] op_learn;
+  logic skip_valid;
+  logic [15:0] skip_count;
+  logic [NumBlocks-1:0] block_changed;
+  logic [BlockBits-1:0] flags_block, learn_block;
+  logic [Lanes-1:0] flags;
+  logic learn_differs, learn_nonzero;
+
+  ep_walker #(
+      .Lanes,
+      .MaxInputs,
+      .MaxStates,
+      .AddrBits
+  ) u_walker (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (clear),
+      .config_i       (cfg),
+      .start_i        (walk_start),
+      .pass_i         (walk_start ? walk_pass : pass_q),
+      .fused_i        (walk_fused),
+      .busy_o         (walk_busy),
+      .list_count_i   (list_count),
+      .list_index_o   (list_index),
+      .list_row_i     (list_row),
+      .block_changed_i(block_changed),
+      .flags_block_o  (flags_block),
+      .flags_i        (flags),
+      .learn_block_o  (learn_block),
+      .learn_differs_i(learn_differs),
+      .learn_nonzero_i(learn_nonzero),
+      .op_valid_o     (op_valid),
+      .op_ready_i     (op_ready),
+      .op_word_o      (op_word),
+      .op_row_o       (op_row),
+      .op_neuron_o    (op_neuron),
+      .op_input_o     (op_input),
+      .op_gather_o    (op_gather),
+      .op_last_o      (op_last),
+      .op_fused_o     (op_fused),
+      .op_block_o     (op_block),
+      .op_lanes_o     (op_lanes),
+      .op_shift_o     (op_shift),
+      .op_learn_o     (op_learn),
+      .skip_valid_o   (skip_valid),
+      .skip_count_o   (skip_count)
+  );
+
+  logic walk_valid, walk_ready, walk_output;
+  group_op_e walk_op;
+  logic [GroupBits-1:0] walk_group;
+  logic [7:0] walk_first;
+  logic [NeuronLanes-1:0] walk_lanes;
+
+  ep_group_walker #(
+      .Lanes,
+      .NeuronLanes,
+      .MaxStates
+  ) u_group_walker (
+      .clk_i,
+      .rst_ni,
+      .clear_i      (clear),
+      .population_i (cfg.population),
+      .output_i     (cfg.populations - 3'd1),
+      .start_i      (group_start),
+      .populations_i(groups),
+      .op_i         (group_op),
+      .busy_o       (group_busy),
+      .valid_o      (walk_valid),
+      .ready_i      (walk_ready),
+      .op_o         (walk_op),
+      .group_o      (walk_group),
+      .output_o     (walk_output),
+      .first_o      (walk_first),
+      .lanes_o      (walk_lanes)
+  );
+
+  ep_tally u_tally (
+      .clk_i,
+      .rst_ni,
+      .clear_i    (clear),
+      .valid_i    (settled_valid),
+      .sweeps_i   (settled),
+      .ready_o    (settled_ready),
+      .words_i    (relax_words),
+      .increment_o(settled_increment),
+      .idle_o     (settled_idle)
+  );
+
+  ep_counters u_counters (
+      .clk_i,
+      .rst_ni,
+      .clear_i    (counters_clear),
+      .freeze_i   (counters_freeze),
+      .increment_i(increment),
+      .counters_o (counters)
+  );
+
+  ///////////
+  // Sense //
+  ///////////
+  op_t op, next_op, word_op;
+  logic next, word_valid, word_ready;
+  logic [Columns-1:0] word;
+  logic sense_b_valid, sense_b_done, sensed_a, sensed_b, sense_stall, sense_idle;
+  logic [AddrBits-1:0] sense_b_row, sense_row, program_row;
+  logic [Columns-1:0] sense_b_word;
+  logic program_valid, program_done, program_busy, shot, shot_set, program_changed;
+  logic [Columns-1:0] program_old, program_new;
+  logic [15:0] shot_cells;
+
+  ep_sense #(
+      .Columns,
+      .AddrBits,
+      .TagBits($bits(op_t))
+  ) u_sense (
+      .clk_i,
+      .rst_ni,
+      .clear_i     (clear),
+      .precharge_i (cfg.precharge),
+      .sense_i     (cfg.sense),
+      .a_valid_i   (op_valid),
+      .a_ready_o   (op_ready),
+      .a_read_i    (op_word && (pass_q == PassDrive || pass_q == PassRelax)),
+      .a_row_i     (op_row),
+      .a_tag_i     (op),
+      .word_valid_o(word_valid),
+      .word_ready_i(word_ready),
+      .word_o      (word),
+      .word_tag_o  (word_op),
+      .next_o      (next),
+      .next_tag_o  (next_op),
+      .b_valid_i   (sense_b_valid),
+      .b_row_i     (sense_b_row),
+      .b_done_o    (sense_b_done),
+      .b_word_o    (sense_b_word),
+      .row_o       (sense_row),
+      .precharge_o (array_precharge_o),
+      .sense_o     (array_sense_o),
+      .q_i         (array_q_i),
+      .ready_i     (array_ready_i),
+      .sensed_a_o  (sensed_a),
+      .sensed_b_o  (sensed_b),
+      .stall_o     (sense_stall),
+      .idle_o      (sense_idle)
+  );
+
+  ep_program #(
+      .Columns,
+      .AddrBits
+  ) u_program (
+      .clk_i,
+      .rst_ni,
+      .clear_i     (clear),
+      .pulse_i     (cfg.pulse),
+      .valid_i     (program_valid),
+      .row_i       (sense_b_row),
+      .old_i       (program_old),
+      .new_i       (program_new),
+      .done_o      (program_done),
+      .busy_o      (program_busy),
+      .row_o       (program_row),
+      .program_o   (array_program_o),
+      .prog_d_o    (array_prog_d_o),
+      .prog_mask_o (array_prog_mask_o),
+      .prog_level_o(array_prog_level_o),
+      .ready_i     (array_ready_i),
+      .shot_o      (shot),
+      .shot_set_o  (shot_set),
+      .cells_o     (shot_cells),
+      .changed_o   (program_changed)
+  );
+
+  assign array_row_o = program_busy ? program_row : sense_row;
+  assign array_xnor_en_o = 1'b0;
+  assign array_xnor_x_o = '0;
+
+  /////////////
+  // Synapse //
+  /////////////
+  logic row_changed, op_scatter, op_negative;
+  delta_t row_delta;
+  state_t row_plus, row_minus, op_plus, op_minus;
+  logic [8:0] digits_plus, digits_minus;
+  logic add, negative, hand, hand_ready, pick_next, pick_first, pick_last;
+  logic [3:0] shift;
+  logic send, send_pick, send_end, send_ready, extra;
+  logic [Lanes-1:0] lanes_changed, marked;
+  delta_t [Lanes-1:0] lanes_delta;
+  state_t [Lanes-1:0] lanes_plus, lanes_minus;
+  logic [Multipliers-1:0] pick_valid;
+  logic [Multipliers-1:0][LaneBits-1:0] pick_lane;
+  logic [Multipliers-1:0][8:0] pick_value;
+  logic learning, next_pick, word_end;
+
+  ep_operand u_operand (
+      .pass_i       (pass_q),
+      .word_i       (op_word),
+      .from_input_i (op_input),
+      .scale_i      (cfg.input_scale),
+      .code_i       (list_code),
+      .row_changed_i(row_changed),
+      .row_delta_i  (row_delta),
+      .row_plus_i   (row_plus),
+      .row_minus_i  (row_minus),
+      .scatter_o    (op_scatter),
+      .negative_o   (op_negative),
+      .plus_o       (op_plus),
+      .minus_o      (op_minus)
+  );
+
+  assign op = '{
+          word: op_word,
+          from_input: op_input,
+          scatter: op_scatter,
+          gather: op_gather,
+          negative: op_negative,
+          last: op_last,
+          fused: op_fused,
+          plus: op_plus,
+          minus: op_minus,
+          shift: op_shift,
+          learning_shift: op_learn,
+          neuron: op_neuron,
+          row: op_row,
+          block: op_block,
+          lanes: op_lanes
+      };
+
+  ep_digits u_digits (
+      .magnitude_i(next_op.plus),
+      .plus_o     (digits_plus),
+      .minus_o    (digits_minus)
+  );
+
+  // Learning and the host's weights go through ep_products to ep_learn, word for word.
+  assign learning = pass_q == PassLearn || pass_q == PassLoad || pass_q == PassSave;
+  assign next_pick = next_op.word && (next_op.gather || learning);
+
+  // A block leaves the accumulators when something was added to them, or to be updated.
+  logic scattered_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) scattered_q <= 1'b0;
+    else if (clear) scattered_q <= 1'b0;
+    else if (word_valid && word_ready) begin
+      scattered_q <= !word_op.last && (scattered_q || word_op.scatter);
+    end
+  end
+  assign word_end = word_op.last && !learning
+                    && (word_op.fused || word_op.scatter || scattered_q);
+
+  ep_row_word u_row_word (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (clear),
+      .next_i         (next),
+      .next_scatter_i (next_op.scatter),
+      .next_pick_i    (next_pick),
+      .next_negative_i(next_op.negative),
+      .next_plus_i    (digits_plus),
+      .next_minus_i   (digits_minus),
+      .valid_i        (word_valid),
+      .end_i          (word_end),
+      .ready_o        (word_ready),
+      .add_o          (add),
+      .shift_o        (shift),
+      .negative_o     (negative),
+      .hand_o         (hand),
+      .hand_ready_i   (hand_ready),
+      .pick_next_o    (pick_next),
+      .pick_last_i    (pick_last),
+      .send_o         (send),
+      .send_pick_o    (send_pick),
+      .send_end_o     (send_end),
+      .send_ready_i   (send_ready),
+      .extra_o        (extra)
+  );
+
+  hand_t hand_in, hand_out;
+  logic leave, block_valid, block_ready, block_first, block_add, block_skip, adder_idle;
+  logic [7:0] block_index;
+  logic [NeuronLanes-1:0] block_lanes;
+  logic [NeuronLanes-1:0][AccBits-1:0] block_acc;
+
+  assign hand_in = '{
+          from_input: word_op.from_input,
+          fused: word_op.fused,
+          shift: word_op.shift,
+          block: word_op.block
+      };
+
+  ep_row_adder #(
+      .Lanes,
+      .NeuronLanes,
+      .WeightBits,
+      .AccBits,
+      .TagBits($bits(hand_t))
+  ) u_row_adder (
+      .clk_i,
+      .rst_ni,
+      .clear_i      (clear),
+      .add_i        (add),
+      .word_i       (word),
+      .shift_i      (shift),
+      .negative_i   (negative),
+      .hand_i       (hand),
+      .hand_tag_i   (hand_in),
+      .hand_lanes_i (word_op.lanes),
+      .hand_ready_o (hand_ready),
+      .leave_i      (leave),
+      .group_valid_o(block_valid),
+      .group_ready_i(block_ready),
+      .group_first_o(block_first),
+      .group_index_o(block_index),
+      .group_add_o  (block_add),
+      .group_lanes_o(block_lanes),
+      .group_acc_o  (block_acc),
+      .group_tag_o  (hand_out),
+      .group_skip_i (block_skip),
+      .idle_o       (adder_idle)
+  );
+
+  ep_marker #(
+      .Lanes
+  ) u_marker (
+      .gather_i    (next && next_op.gather),
+      .learn_i     (next && pass_q == PassLearn),
+      .population_i(next_op.lanes),
+      .changed_i   (lanes_changed),
+      .plus_i      (lanes_plus),
+      .minus_i     (lanes_minus),
+      .row_plus_i  (next_op.plus),
+      .row_minus_i (next_op.minus),
+      .lanes_o     (marked)
+  );
+
+  ep_picker #(
+      .Lanes,
+      .Multipliers
+  ) u_picker (
+      .clk_i,
+      .load_i (next && next_pick),
+      .lanes_i(marked),
+      .learn_i(learning),
+      .next_i (pick_next),
+      .delta_i(lanes_delta),
+      .plus_i (lanes_plus),
+      .minus_i(lanes_minus),
+      .valid_o(pick_valid),
+      .lane_o (pick_lane),
+      .value_o(pick_value),
+      .first_o(pick_first),
+      .last_o (pick_last)
+  );
+
+  product_t product_in, product_out;
+  logic gather_valid, step_valid, step_ready, step_any, step_last, products_idle, learn_idle;
+  logic signed [DotBits-1:0] gather_dot;
+  logic [Half-1:0] step_lanes;
+  logic [Half-1:0][LaneBits-1:0] step_lane;
+  step_t [Half-1:0] step;
+
+  assign product_in = '{
+          shift: word_op.shift,
+          neuron: word_op.neuron,
+          row: word_op.row,
+          lanes: word_op.lanes
+      };
+
+  ep_products #(
+      .Lanes,
+      .Multipliers,
+      .WeightBits,
+      .TagBits($bits(product_t))
+  ) u_products (
+      .clk_i,
+      .rst_ni,
+      .clear_i         (clear),
+      .learning_rate_i (cfg.learning_rate),
+      .send_i          (send),
+      .send_pick_i     (send_pick),
+      .send_end_i      (send_end),
+      .send_ready_o    (send_ready),
+      .word_i          (word),
+      .pick_valid_i    (pick_valid),
+      .pick_lane_i     (pick_lane),
+      .pick_value_i    (pick_value),
+      .pick_first_i    (pick_first),
+      .pick_last_i     (pick_last),
+      .learn_i         (learning),
+      .row_plus_i      (word_op.plus),
+      .row_minus_i     (word_op.minus),
+      .learning_shift_i(word_op.learning_shift),
+      .tag_i           (product_in),
+      .gather_valid_o  (gather_valid),
+      .gather_dot_o    (gather_dot),
+      .end_o           (leave),
+      .step_valid_o    (step_valid),
+      .step_ready_i    (step_ready),
+      .step_lanes_o    (step_lanes),
+      .step_lane_o     (step_lane),
+      .step_o          (step),
+      .step_any_o      (step_any),
+      .step_last_o     (step_last),
+      .tag_o           (product_out),
+      .idle_o          (products_idle)
+  );
+
+  logic load_valid, load_ready, save_valid, save_ready, no_step;
+  logic [Columns-1:0] load_word, save_word;
+  logic [7:0] weights_changed;
+  logic [AddrBits-1:0] learn_row;
+
+  ep_learn #(
+      .Lanes,
+      .Half,
+      .WeightBits,
+      .AddrBits
+  ) u_learn (
+      .clk_i,
+      .rst_ni,
+      .clear_i          (clear),
+      .pass_i           (pass_q),
+      .step_valid_i     (step_valid),
+      .step_ready_o     (step_ready),
+      .step_lanes_i     (step_lanes),
+      .step_lane_i      (step_lane),
+      .step_i           (step),
+      .step_any_i       (step_any),
+      .step_last_i      (step_last),
+      .step_row_i       (product_out.row),
+      .step_population_i(product_out.lanes),
+      .sense_valid_o    (sense_b_valid),
+      .sense_row_o      (sense_b_row),
+      .sense_done_i     (sense_b_done),
+      .sense_word_i     (sense_b_word),
+      .program_valid_o  (program_valid),
+      .program_row_o    (learn_row),
+      .program_old_o    (program_old),
+      .program_new_o    (program_new),
+      .program_done_i   (program_done),
+      .load_valid_i     (load_valid),
+      .load_ready_o     (load_ready),
+      .load_word_i      (load_word),
+      .save_valid_o     (save_valid),
+      .save_ready_i     (save_ready),
+      .save_word_o      (save_word),
+      .no_step_o        (no_step),
+      .changed_o        (weights_changed),
+      .idle_o           (learn_idle)
+  );
+
+  ep_weight_port #(
+      .Lanes,
+      .WeightBits
+  ) u_weight_port (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (clear),
+      .load_i         (pass_q == PassLoad && status.busy),
+      .s_axis_tvalid_i(s_axis_weight_tvalid_i),
+      .s_axis_tready_o(s_axis_weight_tready_o),
+      .s_axis_tdata_i (s_axis_weight_tdata_i),
+      .m_axis_tvalid_o(m_axis_weight_tvalid_o),
+      .m_axis_tready_i(m_axis_weight_tready_i),
+      .m_axis_tdata_o (m_axis_weight_tdata_o),
+      .m_axis_tlast_o (m_axis_weight_tlast_o),
+      .load_valid_o   (load_valid),
+      .load_ready_i   (load_ready),
+      .load_word_o    (load_word),
+      .save_valid_i   (save_valid),
+      .save_ready_o   (save_ready),
+      .save_word_i    (save_word)
+  );
+
+  ////////////
+  // Neuron //
+  ////////////
+  logic sums_clear;
+  logic group_valid, group_update, group_output, sums_idle;
+  group_op_e group_op_done;
+  logic [GroupBits-1:0] group;
+  logic [7:0] group_first;
+  logic [NeuronLanes-1:0] group_lanes, group_changed;
+  logic [NeuronLanes-1:0][SumBits-1:0] group_sum;
+  state_t [NeuronLanes-1:0] group_state, group_state_new;
+
+  assign sums_clear = sample_begin || clear;
+
+  ep_input_buffer #(
+      .MaxInputs
+  ) u_input_buffer (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (clear),
+      .enable_i       (run),
+      .s_axis_tvalid_i(s_axis_sample_tvalid_i),
+      .s_axis_tready_o(s_axis_sample_tready_o),
+      .s_axis_tdata_i (s_axis_sample_tdata_i),
+      .s_axis_tlast_i (s_axis_sample_tlast_i),
+      .inputs_i       (cfg.population[0].size),
+      .outputs_i      (cfg.population[cfg.populations-3'd1].size),
+      .valid_o        (sample_valid),
+      .ready_count_o  (samples_ready),
+      .class_o        (sample_class),
+      .count_o        (list_count),
+      .take_i         (sample_take),
+      .rejected_o     (rejected_length),
+      .index_i        (list_index),
+      .row_o          (list_row),
+      .code_o         (list_code)
+  );
+
+  ep_sums #(
+      .Lanes,
+      .NeuronLanes,
+      .MaxStates,
+      .AccBits,
+      .DotBits,
+      .SumBits
+  ) u_sums (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (sums_clear),
+      .scale_i        (cfg.input_scale),
+      .force_i        (force_update),
+      .gather_valid_i (gather_valid),
+      .gather_dot_i   (gather_dot),
+      .gather_neuron_i(product_out.neuron),
+      .gather_shift_i (product_out.shift),
+      .block_valid_i  (block_valid),
+      .block_ready_o  (block_ready),
+      .block_group_i  (GroupBits'(int'(hand_out.block) * int'(GroupsPerBlock) + int'(block_index))),
+      .block_add_i    (block_add),
+      .block_scale_i  (hand_out.from_input),
+      .block_fused_i  (hand_out.fused),
+      .block_shift_i  (hand_out.shift),
+      .block_lanes_i  (block_lanes),
+      .block_acc_i    (block_acc),
+      .block_skip_o   (block_skip),
+      .walk_valid_i   (walk_valid),
+      .walk_ready_o   (walk_ready),
+      .walk_op_i      (walk_op),
+      .walk_group_i   (walk_group),
+      .walk_output_i  (walk_output),
+      .walk_first_i   (walk_first),
+      .walk_lanes_i   (walk_lanes),
+      .valid_o        (group_valid),
+      .update_o       (group_update),
+      .op_o           (group_op_done),
+      .group_o        (group),
+      .output_o       (group_output),
+      .first_o        (group_first),
+      .lanes_o        (group_lanes),
+      .sum_o          (group_sum),
+      .idle_o         (sums_idle)
+  );
+
+  ep_neuron #(
+      .NeuronLanes,
+      .SumBits
+  ) u_neuron (
+      .sum_i        (group_sum),
+      .state_i      (group_state),
+      .lanes_i      (group_lanes),
+      .gain_max_i   (cfg.gain_max),
+      .nudge_i      (group_output && phase != PhaseFree),
+      .away_i       (phase == PhaseMinus),
+      .nudge_shift_i(cfg.nudge_shift),
+      .class_i      (sample_class),
+      .first_i      (group_first),
+      .state_o      (group_state_new),
+      .changed_o    (group_changed)
+  );
+
+  ep_state_memory #(
+      .Lanes,
+      .NeuronLanes,
+      .MaxStates
+  ) u_state_memory (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (sums_clear),
+      .valid_i        (group_valid),
+      .op_i           (group_op_done),
+      .update_i       (group_update),
+      .save_i         (save),
+      .group_i        (group),
+      .state_o        (group_state),
+      .state_i        (group_state_new),
+      .block_done_i   (block_valid && block_first && hand_out.fused),
+      .block_i        (hand_out.block),
+      .block_changed_o(block_changed),
+      .flags_block_i  (flags_block),
+      .flags_o        (flags),
+      .learn_block_i  (learn_block),
+      .learn_differs_o(learn_differs),
+      .learn_nonzero_o(learn_nonzero),
+      .row_i          (op_neuron),
+      .row_changed_o  (row_changed),
+      .row_delta_o    (row_delta),
+      .row_plus_o     (row_plus),
+      .row_minus_o    (row_minus),
+      .lanes_gather_i (pass_q == PassRelax && ((next && next_op.gather) || pick_next)),
+      .lanes_learn_i  (pass_q == PassLearn && (next || pick_next)),
+      .lanes_block_i  (next ? next_op.block : word_op.block),
+      .lanes_changed_o(lanes_changed),
+      .lanes_delta_o  (lanes_delta),
+      .lanes_plus_o   (lanes_plus),
+      .lanes_minus_o  (lanes_minus)
+  );
+
+  ep_readout #(
+      .NeuronLanes
+  ) u_readout (
+      .clk_i,
+      .rst_ni,
+      .clear_i     (readout_clear),
+      .valid_i     (group_valid && group_op_done == GroupRead),
+      .state_i     (group_state),
+      .lanes_i     (group_lanes),
+      .first_i     (group_first),
+      .class_i     (sample_class),
+      .prediction_o(prediction),
+      .error_o     (error)
+  );
+
+  assign changed = group_valid && group_update && group_changed != '0;
+  assign quiet = !walk_busy && sense_idle && products_idle && learn_idle && adder_idle
+                 && !group_busy && sums_idle;
+
+  ///////////
+  // Trace //
+  ///////////
+  assign trace_sense_o = sensed_a || sensed_b;
+  assign trace_program_o = shot;
+  assign trace_update_o = group_valid && group_update;
+  assign trace_group_o = group;
+  assign trace_states_o = group_state_new;
+  assign trace_phase_o = phase;
+  assign trace_sweep_o = sweep;
+
+  //////////////
+  // Counters //
+  //////////////
+  function automatic logic [31:0] Ones(logic enable, logic [Multipliers-1:0] bits);
+    Ones = '0;
+    if (enable) for (int i = 0; i < int'(Multipliers); i++) Ones += {31'd0, bits[i]};
+  endfunction
+
+  function automatic logic [31:0] Changes(logic enable, logic [NeuronLanes-1:0] bits);
+    Changes = '0;
+    if (enable) for (int i = 0; i < int'(NeuronLanes); i++) Changes += {31'd0, bits[i]};
+  endfunction
+
+  always_comb begin
+    increment = '0;
+    increment[0] = {31'd0, count_sample};
+    increment[1] = {31'd0, count_gated};
+    increment[2] = {31'd0, count_sweep && phase == PhaseFree};
+    increment[3] = {31'd0, count_sweep && phase == PhasePlus};
+    increment[4] = {31'd0, count_sweep && phase == PhaseMinus};
+    increment[5] = {31'd0, sensed_a && pass_q == PassDrive};
+    increment[6] = {31'd0, sensed_a && pass_q == PassRelax && phase == PhaseFree};
+    increment[7] = {31'd0, sensed_a && pass_q == PassRelax && phase != PhaseFree};
+    increment[8] = {31'd0, sensed_b && pass_q == PassLearn};
+    increment[9] = {31'd0, sensed_b && pass_q != PassLearn};
+    if (skip_valid && pass_q == PassDrive) increment[10] = {16'd0, skip_count};
+    if (skip_valid && pass_q == PassRelax) increment[11] = {16'd0, skip_count};
+    if (count_sample) increment[11] = relax_words;
+    increment[12] = settled_increment;
+    if (count_gated) increment[13] = gated_words;
+    if (skip_valid && pass_q == PassLearn) increment[14] = {16'd0, skip_count};
+    increment[14] = increment[14] + {31'd0, no_step};
+    increment[15] = {31'd0, add};
+    increment[16] = {31'd0, extra};
+    increment[17] = Ones(send_pick && send_ready && !learning, pick_valid);
+    increment[18] = Ones(send_pick && send_ready && learning, pick_valid & Multipliers'({Half{1'b1}}));
+    increment[19] = {31'd0, group_valid && group_update};
+    increment[20] = Changes(group_valid && group_update, group_changed);
+    increment[21] = {24'd0, weights_changed};
+    increment[22] = {31'd0, program_done && program_changed};
+    if (shot && shot_set) increment[23] = {16'd0, shot_cells};
+    if (shot && !shot_set) increment[24] = {16'd0, shot_cells};
+    increment[25] = {31'd0, shot};
+    increment[29] = {31'd0, in_drive};
+    increment[30] = {31'd0, in_free};
+    increment[31] = {31'd0, in_nudged};
+    increment[32] = {31'd0, in_learn};
+    increment[33] = {31'd0, wait_input};
+    increment[34] = {31'd0, wait_output};
+    increment[35] = {31'd0, sense_stall || program_busy};
+  end
+
+  logic unused;
+  assign unused = ^{array_late_i, learn_row};
+
+  `EP_ASSERT(NoPulseInReset_A, array_program_o |-> rst_ni)
+endmodule
