@@ -4,7 +4,7 @@
 //
 // ep_regs - the register file: storage, read value and refusal of every register.
 //
-// Latency    answers in the cycle of the request; what is written is there one cycle later
+// Latency    answers in the cycle of the request; a write is done one cycle later
 
 module ep_regs
   import ep_regs_pkg::*;
@@ -377,7 +377,7 @@ module ep_regs
         unique case (addr_i)
           12'h018: scratch_q <= wr_data_i[31:0];
           12'h020: control_q <= wr_data_i[5:0];
-          12'h028: event_q <= event_q & ~wr_data_i[7:0] | regs_i.event_reg;
+          12'h028: event_q <= (event_q & ~wr_data_i[7:0]) | regs_i.event_reg;
           12'h02c: event_enable_q <= wr_data_i[7:0];
           12'h030: counter_control_q <= wr_data_i[1:0];
           12'h100: samples_q <= wr_data_i[31:0];
