@@ -67,8 +67,7 @@ struct Link {
   int shift = 0;  // G - g
   int learning_shift = 0;
   bool learn = false;
-  Matrix to_lanes;
-  Matrix to_rows;
+  Synapses synapses;
 };
 
 // How many blocks of `lanes` bits (8 to 128) have a one.
@@ -126,7 +125,8 @@ class Fast final : public Machine {
   void SetNudge(int nudge, int label);
   bool IsGated(int label) const;
   void LearnAll(int learning_rate);
-  void FillLists(int p);
+  void ListInputRows();
+  void CountLearn(const Link& link, std::uint64_t products, const LearnCounts& counts);
 
   void Enter(Phase phase) {
     if (options_.phase != nullptr) options_.phase->store(phase, std::memory_order_relaxed);
@@ -147,9 +147,8 @@ class Fast final : public Machine {
   std::vector<Link*> drive_links_;
   std::vector<Link*> relax_links_;
   Aligned<std::int32_t> nudge_;
-  std::vector<ActiveLists> lists_;  // by population, for the learn pass
-  std::vector<std::uint64_t> active_bits_;
-  std::vector<std::uint64_t> differs_bits_;
+  std::vector<Candidates> candidates_;  // by population, for the learn pass
+  LearnBuffers learn_buffers_;
   Counters counters_;
 };
 
@@ -178,8 +177,11 @@ Fast<Sum>::Fast(const Network& network, const Hardware& hardware, const Options&
     link.shift = gain_ - projection.gain_shift;
     link.learning_shift = projection.learning_shift;
     link.learn = projection.learn;
-    link.to_lanes = Matrix(link.row_count, link.lane_count);
-    if (!projection.FromInput()) link.to_rows = Matrix(link.lane_count, link.row_count);
+    link.synapses.to_lanes = Matrix(link.row_count, link.lane_count);
+    if (!projection.FromInput()) {
+      link.synapses.to_rows = Matrix(link.lane_count, link.row_count);
+      link.synapses.has_to_rows = true;
+    }
     if (link.learn) learn_words_ += link.words;
     links_.push_back(std::move(link));
   }
@@ -195,7 +197,8 @@ Fast<Sum>::Fast(const Network& network, const Hardware& hardware, const Options&
     }
   }
   nudge_.resize(populations_.back().padded);
-  lists_.resize(populations_.size());
+  for (const int size : network_.populations) candidates_.emplace_back().Reserve(size);
+  learn_buffers_.Reserve(std::ranges::max(network_.populations));
 }
 
 template <typename Sum>
@@ -211,12 +214,12 @@ void Fast<Sum>::LoadWeights(const Weights& weights) {
         int reset = 0;
         for (int j = first; j < std::min(first + hardware_.lanes, link.lane_count); ++j) {
           const std::int8_t w = weights[p][static_cast<std::size_t>(i) * link.lane_count + j];
-          const unsigned before = static_cast<unsigned>(link.to_lanes.At(i, j)) & cells;
+          const unsigned before = static_cast<unsigned>(link.synapses.to_lanes.At(i, j)) & cells;
           const unsigned after = static_cast<unsigned>(w) & cells;
           set += std::popcount(after & ~before);
           reset += std::popcount(before & ~after);
-          link.to_lanes.At(i, j) = w;
-          if (link.rows != 0) link.to_rows.At(j, i) = w;
+          link.synapses.to_lanes.At(i, j) = w;
+          if (link.synapses.has_to_rows) link.synapses.to_rows.At(j, i) = w;
         }
         counters_.rows_programmed += set + reset > 0 ? 1 : 0;
         counters_.shots += (set > 0 ? 1 : 0) + (reset > 0 ? 1 : 0);
@@ -235,7 +238,7 @@ Weights Fast<Sum>::ReadWeights() {
     std::vector<std::int8_t>& w = weights.emplace_back();
     w.reserve(static_cast<std::size_t>(link.row_count) * link.lane_count);
     for (int i = 0; i < link.row_count; ++i) {
-      for (int j = 0; j < link.lane_count; ++j) w.push_back(link.to_lanes.At(i, j));
+      for (int j = 0; j < link.lane_count; ++j) w.push_back(link.synapses.to_lanes.At(i, j));
     }
   }
   return weights;
@@ -331,7 +334,7 @@ bool Fast<Sum>::Drive() {
   const int rows = input.changes.neurons;
   std::uint64_t sensed = 0;
   for (Link* link : drive_links_) {
-    kernels_.accumulate(link->to_lanes, input.added, input.removed, input_scale_, link->shift,
+    kernels_.accumulate(link->synapses.to_lanes, input.added, input.removed, input_scale_, link->shift,
                         populations_[link->lanes].sums.data());
     const std::uint64_t blocks = link->blocks;
     sensed += blocks * rows;
@@ -375,7 +378,7 @@ void Fast<Sum>::Propagate(std::uint64_t& sensed) {
     const std::uint64_t row_changes = rows.changes.neurons;
     const std::uint64_t lane_changes = lanes.changes.neurons;
     if (row_changes > 0) {
-      kernels_.accumulate(link->to_lanes, rows.added, rows.removed, 1, link->shift,
+      kernels_.accumulate(link->synapses.to_lanes, rows.added, rows.removed, 1, link->shift,
                           lanes.sums.data());
       lanes.dirty = true;
       counters_.digits += rows.changes.digits * static_cast<std::uint64_t>(link->blocks);
@@ -383,7 +386,7 @@ void Fast<Sum>::Propagate(std::uint64_t& sensed) {
           (rows.changes.digits - row_changes) * static_cast<std::uint64_t>(link->blocks);
     }
     if (lane_changes > 0) {
-      kernels_.accumulate(link->to_rows, lanes.added, lanes.removed, 1, link->shift,
+      kernels_.accumulate(link->synapses.to_rows, lanes.added, lanes.removed, 1, link->shift,
                           rows.sums.data());
       rows.dirty = true;
       counters_.products += lane_changes * link->row_count;
@@ -456,41 +459,60 @@ bool Fast<Sum>::IsGated(int label) const {
   return true;
 }
 
-// Rows and lanes of population p that can learn; of the input, s+ = s- = x.
+// The input as candidates: s+ = s- = x.
 template <typename Sum>
-void Fast<Sum>::FillLists(int p) {
-  const Pop& population = populations_[p];
-  ActiveLists& lists = lists_[p];
-  lists.Clear();
-  if (p == 0) {
-    ForEachBit(population.changed, [&](int i) {
-      const int x = population.state[i] * input_scale_;
-      lists.Add({.neuron = i, .plus = x, .minus = x});
-    });
-    return;
-  }
-  active_bits_.resize(population.changed.size());
-  differs_bits_.resize(population.changed.size());
-  kernels_.compare(population.plus.data(), population.state.data(), population.padded,
-                   differs_bits_.data(), active_bits_.data());
-  ForEachBit(active_bits_, [&](int j) {
-    lists.Add({.neuron = j, .plus = population.plus[j], .minus = population.state[j]});
+void Fast<Sum>::ListInputRows() {
+  const Pop& input = populations_[0];
+  candidates_[0].active.size = candidates_[0].differing.size = 0;
+  ForEachBit(input.changed, [&](int i) {
+    const int x = input.state[i] * input_scale_;
+    candidates_[0].Add(i, x, x);
   });
 }
 
 template <typename Sum>
 void Fast<Sum>::LearnAll(int learning_rate) {
-  for (std::size_t p = 0; p < populations_.size(); ++p) FillLists(static_cast<int>(p));
+  for (std::size_t p = 1; p < populations_.size(); ++p) {
+    const Pop& population = populations_[p];
+    kernels_.find_candidates(population.plus.data(), population.state.data(), population.padded,
+                             candidates_[p].active, candidates_[p].differing);
+  }
+  const bool by_quads = kernels_.learn_quads != nullptr;
+  if (!by_quads) ListInputRows();
   for (Link& link : links_) {
     if (!link.learn) continue;
-    const LearnTarget target = {.to_lanes = &link.to_lanes,
-                                .to_rows = link.rows == 0 ? nullptr : &link.to_rows,
-                                .words = static_cast<int>(link.words),
-                                .learning_shift = link.learning_shift,
-                                .weight_bits = network_.weight_bits,
-                                .lanes_per_word = hardware_.lanes};
-    Learn(target, learning_rate, lists_[link.rows], lists_[link.lanes], counters_);
+    const LearnRule rule = {.multiplier = learning_rate,
+                            .learning_shift = link.learning_shift,
+                            .weight_bits = network_.weight_bits,
+                            .word_lanes = hardware_.lanes};
+    const Candidates& lanes = candidates_[link.lanes];
+    if (link.rows == 0 && by_quads) {
+      const Pop& input = populations_[0];
+      const Pop& population = populations_[link.lanes];
+      const LearnCounts counts = kernels_.learn_quads(
+          rule, input.added, input_scale_, population.plus.data(), population.state.data(),
+          link.synapses.to_lanes, learn_buffers_.scratch);
+      const std::uint64_t products =
+          static_cast<std::uint64_t>(input.changes.neurons) * lanes.differing.size;
+      CountLearn(link, products, counts);
+    } else {
+      const Candidates& rows = candidates_[link.rows];
+      CountLearn(link, CountProducts(rows, lanes),
+                 LearnRows(rule, kernels_.find_steps, rows, lanes, link.synapses, learn_buffers_));
+    }
   }
+}
+
+template <typename Sum>
+void Fast<Sum>::CountLearn(const Link& link, std::uint64_t products, const LearnCounts& counts) {
+  counters_.products_learn += products;
+  counters_.rows_sensed_learn += counts.sensed;
+  counters_.rows_skipped_no_step += link.words - counts.sensed;
+  counters_.rows_programmed += counts.programmed;
+  counters_.shots += counts.shots;
+  counters_.weights_changed += counts.weights;
+  counters_.cells_set += counts.set;
+  counters_.cells_reset += counts.reset;
 }
 
 }  // namespace

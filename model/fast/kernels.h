@@ -52,6 +52,7 @@ class Matrix {
   std::int8_t At(int source, int destination) const { return bytes_[Index(source, destination)]; }
   int padded() const { return padded_; }
   // The weights of source quad q: padded() x 4 bytes.
+  std::int8_t* Quad(std::size_t q) { return &bytes_[q * padded_ * kQuad]; }
   const std::int8_t* Quad(std::size_t q) const { return &bytes_[q * padded_ * kQuad]; }
 
  private:
@@ -81,6 +82,63 @@ struct Changes {
   int digits = 0;   // NAF digits of the magnitudes of their changes
 };
 
+// Neurons for the learn pass and their end states.
+struct CandidateList {
+  void Reserve(int neurons) {
+    neuron.resize(RoundUp(neurons, kAlign) + 16);
+    plus.resize(neuron.size());
+    minus.resize(neuron.size());
+  }
+  int size = 0;
+  Aligned<std::int32_t> neuron;
+  Aligned<std::int32_t> plus;
+  Aligned<std::int32_t> minus;
+};
+
+// Lanes of one row whose step is not 0.
+struct StepList {
+  void Reserve(int neurons) {
+    lane.resize(RoundUp(neurons, kAlign) + 16);
+    step.resize(lane.size());
+  }
+  int size = 0;
+  Aligned<std::int32_t> lane;
+  Aligned<std::int32_t> step;
+};
+
+// step = sign(D) ((|D| + 2^(k - 1)) >> k), D = m (s+ s+ - s- s-).
+struct LearnRule {
+  int Half() const { return 1 << (learning_shift - 1); }
+  int WeightMax() const { return (1 << (weight_bits - 1)) - 1; }
+  unsigned Cells() const { return (1U << weight_bits) - 1; }
+
+  int multiplier = 0;      // m
+  int learning_shift = 1;  // k
+  int weight_bits = 8;
+  int word_lanes = 32;     // lanes of a row word
+};
+
+struct LearnCounts {
+  std::uint64_t sensed = 0;
+  std::uint64_t programmed = 0;
+  std::uint64_t shots = 0;
+  std::uint64_t weights = 0;
+  std::uint64_t set = 0;
+  std::uint64_t reset = 0;
+};
+
+// Vectors of 16 lanes that can learn: m |s+ - s-| of each lane, and which of them decrease.
+struct LearnScratch {
+  void Reserve(int neurons) {
+    vector.resize(RoundUp(neurons, kAlign) / 16);
+    negative.resize(vector.size());
+    size.resize(vector.size() * 16);
+  }
+  Aligned<std::int32_t> vector;
+  Aligned<std::uint16_t> negative;
+  Aligned<std::int32_t> size;
+};
+
 // Sum is 32 bits where Network::SumBits() leaves room, else 64. Arrays of states and sums are
 // padded to 64 neurons; padded states are 0.
 template <typename Sum>
@@ -102,9 +160,21 @@ struct Kernels {
   int (*activate)(const Sum* sums, const std::int32_t* nudge, int gain, int padded,
                   std::uint8_t* state);
 
-  // Bit j of `differs`: plus[j] != minus[j]; of `active`: one of them is not 0.
-  void (*compare)(const std::uint8_t* plus, const std::uint8_t* minus, int padded,
-                  std::uint64_t* differs, std::uint64_t* active);
+  // Lists the neurons whose end states in the nudged phases are not both 0, ascending, and among
+  // them those whose end states differ.
+  void (*find_candidates)(const std::uint8_t* plus, const std::uint8_t* minus, int padded,
+                          CandidateList& active, CandidateList& differing);
+
+  // The steps of one row with end states plus and minus against candidate lanes: appends the lanes
+  // whose step is not 0.
+  void (*find_steps)(const LearnRule& rule, int plus, int minus, const CandidateList& lanes,
+                     StepList& steps);
+
+  // The learn pass of an input projection on whole quads: rows are the nonzero codes, x = code x
+  // scale. Null where there is no better way than row by row.
+  LearnCounts (*learn_quads)(const LearnRule& rule, const QuadList& rows, int scale,
+                             const std::uint8_t* plus, const std::uint8_t* minus, Matrix& weights,
+                             LearnScratch& scratch);
 };
 
 enum class Simd { kAuto, kPlain, kAvx2, kAvx512 };

@@ -103,8 +103,13 @@ EP_AVX2 int Activate(const std::int32_t* sums, const std::int32_t* nudge, int ga
   return changed;
 }
 
-constexpr Kernels<std::int32_t> kAvx2 = {"avx2", FindChangesPlain, Accumulate, Activate,
-                                       ComparePlain};
+constexpr Kernels<std::int32_t> kAvx2 = {.name = "avx2",
+                                         .find_changes = FindChangesPlain,
+                                         .accumulate = Accumulate,
+                                         .activate = Activate,
+                                         .find_candidates = FindCandidatesPlain,
+                                         .find_steps = FindStepsPlain,
+                                         .learn_quads = nullptr};
 
 }  // namespace
 

@@ -2,18 +2,9 @@
 //
 // For processors with AVX-512 dot products of bytes (VNNI): four products a lane and instruction.
 
-#include "model/fast/kernels.h"
+#include "model/fast/avx512.h"
 
 #if defined(__x86_64__)
-
-// Some intrinsics of GCC 12 warn about their own undefined operands (GCC PR105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
-#define EP_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bitalg")))
 
 namespace ep::fast {
 namespace {
@@ -175,25 +166,21 @@ EP_AVX512 int Activate(const std::int32_t* sums, const std::int32_t* nudge, int 
   return changed;
 }
 
-EP_AVX512 void Compare(const std::uint8_t* plus, const std::uint8_t* minus, int padded,
-                       std::uint64_t* differs, std::uint64_t* active) {
-  for (int j = 0; j < padded; j += 64) {
-    const __m512i a = _mm512_load_si512(plus + j);
-    const __m512i b = _mm512_load_si512(minus + j);
-    const __m512i any = _mm512_or_si512(a, b);
-    differs[j / 64] = _mm512_cmpneq_epi8_mask(a, b);
-    active[j / 64] = _mm512_test_epi8_mask(any, any);
-  }
-}
-
-constexpr Kernels<std::int32_t> kAvx512 = {"avx512", FindChanges, Accumulate, Activate, Compare};
+constexpr Kernels<std::int32_t> kAvx512 = {.name = "avx512",
+                                           .find_changes = FindChanges,
+                                           .accumulate = Accumulate,
+                                           .activate = Activate,
+                                           .find_candidates = FindCandidatesAvx512,
+                                           .find_steps = FindStepsAvx512,
+                                           .learn_quads = LearnQuadsAvx512};
 
 }  // namespace
 
 const Kernels<std::int32_t>* Avx512Kernels() {
   const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bitalg");
+                   __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bitalg") &&
+                   __builtin_cpu_supports("avx512vpopcntdq");
   return has ? &kAvx512 : nullptr;
 }
 

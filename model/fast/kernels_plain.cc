@@ -54,8 +54,13 @@ int Activate(const Sum* sums, const std::int32_t* nudge, int gain, int padded,
 }
 
 template <typename Sum>
-constexpr Kernels<Sum> kPlain = {"plain", FindChangesPlain, Accumulate<Sum>, Activate<Sum>,
-                                ComparePlain};
+constexpr Kernels<Sum> kPlain = {.name = "plain",
+                                .find_changes = FindChangesPlain,
+                                .accumulate = Accumulate<Sum>,
+                                .activate = Activate<Sum>,
+                                .find_candidates = FindCandidatesPlain,
+                                .find_steps = FindStepsPlain,
+                                .learn_quads = nullptr};
 
 }  // namespace
 

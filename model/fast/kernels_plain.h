@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "model/fast/kernels.h"
@@ -47,17 +48,33 @@ inline Changes FindChangesPlain(const std::uint8_t* state, std::uint8_t* contain
   return changes;
 }
 
-inline void ComparePlain(const std::uint8_t* plus, const std::uint8_t* minus, int padded,
-                         std::uint64_t* differs, std::uint64_t* active) {
-  for (int j = 0; j < padded; j += 64) {
-    std::uint64_t differs_word = 0;
-    std::uint64_t active_word = 0;
-    for (int k = 63; k >= 0; --k) {
-      differs_word = 2 * differs_word + (plus[j + k] != minus[j + k] ? 1 : 0);
-      active_word = 2 * active_word + ((plus[j + k] | minus[j + k]) != 0 ? 1 : 0);
-    }
-    differs[j / 64] = differs_word;
-    active[j / 64] = active_word;
+inline void Append(CandidateList& list, int neuron, int plus, int minus) {
+  list.neuron[list.size] = neuron;
+  list.plus[list.size] = plus;
+  list.minus[list.size] = minus;
+  ++list.size;
+}
+
+inline void FindCandidatesPlain(const std::uint8_t* plus, const std::uint8_t* minus, int padded,
+                                CandidateList& active, CandidateList& differing) {
+  active.size = differing.size = 0;
+  for (int j = 0; j < padded; ++j) {
+    if ((plus[j] | minus[j]) == 0) continue;
+    Append(active, j, plus[j], minus[j]);
+    if (plus[j] != minus[j]) Append(differing, j, plus[j], minus[j]);
+  }
+}
+
+inline void FindStepsPlain(const LearnRule& rule, int plus, int minus, const CandidateList& lanes,
+                           StepList& steps) {
+  const int half = rule.Half();
+  for (int i = 0; i < lanes.size; ++i) {
+    const int d = rule.multiplier * (plus * lanes.plus[i] - minus * lanes.minus[i]);
+    const int size = (std::abs(d) + half) >> rule.learning_shift;
+    if (size == 0) continue;
+    steps.lane[steps.size] = lanes.neuron[i];
+    steps.step[steps.size] = d < 0 ? -size : size;
+    ++steps.size;
   }
 }
 

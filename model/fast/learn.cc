@@ -6,97 +6,113 @@
 #include <bit>
 #include <cstdlib>
 
+#include "model/fast/kernels_plain.h"
+
 namespace ep::fast {
 namespace {
 
-// Counts what the learn pass does to one row word after another.
+// Counts what happens to one row word after another.
 class WordTally {
  public:
-  explicit WordTally(Counters& counters) : counters_(counters) {}
-  ~WordTally() { Close(); }
-  WordTally(const WordTally&) = delete;
-  WordTally& operator=(const WordTally&) = delete;
+  explicit WordTally(LearnCounts& counts) : counts_(counts) {}
 
-  // A step that is not 0 in the word `word`, its cells before and after.
-  void Step(int word, unsigned before, unsigned after) {
-    if (word != word_) {
+  // A step that is not 0 in block `block` of the row.
+  void Step(int block, unsigned before, unsigned after) {
+    if (block != block_) {
       Close();
-      word_ = word;
+      block_ = block;
+      ++counts_.sensed;
     }
     if (before == after) return;
-    ++counters_.weights_changed;
+    ++counts_.weights;
     set_ += std::popcount(after & ~before);
     reset_ += std::popcount(before & ~after);
   }
 
   void Close() {
-    if (word_ < 0) return;
-    ++counters_.rows_sensed_learn;
-    --counters_.rows_skipped_no_step;
-    counters_.rows_programmed += set_ + reset_ > 0 ? 1 : 0;
-    counters_.shots += (set_ > 0 ? 1 : 0) + (reset_ > 0 ? 1 : 0);
-    counters_.cells_set += set_;
-    counters_.cells_reset += reset_;
-    word_ = -1;
+    counts_.programmed += set_ + reset_ > 0 ? 1 : 0;
+    counts_.shots += (set_ > 0 ? 1 : 0) + (reset_ > 0 ? 1 : 0);
+    counts_.set += set_;
+    counts_.reset += reset_;
     set_ = reset_ = 0;
   }
 
  private:
-  Counters& counters_;
-  int word_ = -1;
+  LearnCounts& counts_;
+  int block_ = -1;
   unsigned set_ = 0;
   unsigned reset_ = 0;
 };
 
-// One row against candidate lanes.
-void LearnRow(const LearnTarget& target, int m, const Active& row,
-              const std::vector<Active>& lanes, Counters& counters) {
-  const int half = 1 << (target.learning_shift - 1);
-  const int limit = (1 << (target.weight_bits - 1)) - 1;
-  const unsigned cells = (1U << target.weight_bits) - 1;
-  WordTally tally(counters);
-  for (const Active& lane : lanes) {
-    const int d = m * (row.plus * lane.plus - row.minus * lane.minus);
-    if (std::abs(d) < half) continue;
-    const int size = (std::abs(d) + half) >> target.learning_shift;
-    std::int8_t& weight = target.to_lanes->At(row.neuron, lane.neuron);
+// Applies the steps of one row.
+void Apply(const LearnRule& rule, int row, const StepList& steps, Synapses& synapses,
+           LearnCounts& counts) {
+  const int limit = rule.WeightMax();
+  const unsigned cells = rule.Cells();
+  WordTally tally(counts);
+  for (int i = 0; i < steps.size; ++i) {
+    const int lane = steps.lane[i];
+    std::int8_t& weight = synapses.to_lanes.At(row, lane);
     const int before = weight;
-    const int after = std::clamp(before + (d < 0 ? -size : size), -limit, limit);
-    tally.Step(lane.neuron / target.lanes_per_word, before & cells, after & cells);
+    const int after = std::clamp(before + steps.step[i], -limit, limit);
+    tally.Step(lane / rule.word_lanes, static_cast<unsigned>(before) & cells,
+               static_cast<unsigned>(after) & cells);
     weight = static_cast<std::int8_t>(after);
-    if (target.to_rows != nullptr) target.to_rows->At(lane.neuron, row.neuron) = weight;
+    if (synapses.has_to_rows) synapses.to_rows.At(lane, row) = weight;
   }
+  tally.Close();
 }
 
 }  // namespace
 
-void ActiveLists::Clear() {
-  active.clear();
-  differing.clear();
-  equal.clear();
+void Candidates::Reserve(int neurons) {
+  active.Reserve(neurons);
+  differing.Reserve(neurons);
 }
 
-void ActiveLists::Add(Active neuron) {
-  active.push_back(neuron);
-  (neuron.plus != neuron.minus ? differing : equal).push_back(neuron);
+void Candidates::Add(int neuron, int plus, int minus) {
+  Append(active, neuron, plus, minus);
+  if (plus != minus) Append(differing, neuron, plus, minus);
 }
 
-void Learn(const LearnTarget& target, int m, const ActiveLists& rows, const ActiveLists& lanes,
-           Counters& counters) {
-  counters.products_learn += rows.equal.size() * lanes.differing.size();
-  counters.products_learn += rows.differing.size() * lanes.active.size();
-  counters.rows_skipped_no_step += target.words;
-  // A row of 255 at most moves only the lanes that differ enough.
-  const int half = 1 << (target.learning_shift - 1);
-  static thread_local std::vector<Active> strong;
-  strong.clear();
-  for (const Active& lane : lanes.differing) {
-    if (std::abs(m * 255 * lane.Difference()) >= half) strong.push_back(lane);
+void LearnBuffers::Reserve(int neurons) {
+  strong.Reserve(neurons);
+  steps.Reserve(neurons);
+  scratch.Reserve(neurons);
+}
+
+std::uint64_t CountProducts(const Candidates& rows, const Candidates& lanes) {
+  const std::uint64_t differing_rows = rows.differing.size;
+  const std::uint64_t equal_rows = rows.active.size - differing_rows;
+  return equal_rows * lanes.differing.size + differing_rows * lanes.active.size;
+}
+
+LearnCounts LearnRows(const LearnRule& rule, FindSteps find_steps, const Candidates& rows,
+                      const Candidates& lanes, Synapses& synapses, LearnBuffers& buffers) {
+  LearnCounts counts;
+  // A row that does not differ moves only lanes that do, and a row of 255 moves the most of them.
+  CandidateList& strong = buffers.strong;
+  strong.size = 0;
+  if (rows.active.size > rows.differing.size) {
+    for (int i = 0; i < lanes.differing.size; ++i) {
+      const int plus = lanes.differing.plus[i];
+      const int minus = lanes.differing.minus[i];
+      if (rule.multiplier * 255 * std::abs(plus - minus) >= rule.Half()) {
+        Append(strong, lanes.differing.neuron[i], plus, minus);
+      }
+    }
   }
-  if (!strong.empty()) {
-    for (const Active& row : rows.equal) LearnRow(target, m, row, strong, counters);
+  for (int i = 0; i < rows.active.size; ++i) {
+    const int plus = rows.active.plus[i];
+    const int minus = rows.active.minus[i];
+    const CandidateList& candidates = plus == minus ? strong : lanes.active;
+    if (candidates.size == 0) continue;
+    buffers.steps.size = 0;
+    find_steps(rule, plus, minus, candidates, buffers.steps);
+    if (buffers.steps.size == 0) continue;
+    Apply(rule, rows.active.neuron[i], buffers.steps, synapses, counts);
   }
-  for (const Active& row : rows.differing) LearnRow(target, m, row, lanes.active, counters);
+  return counts;
 }
 
 }  // namespace ep::fast

@@ -1,48 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The learn pass of the fast model: only rows and lanes whose products can differ are looked at.
-// DESIGN: docs/contract.md step 7; docs/schedule.md, "Learn".
+// The learn pass of the fast model, row by row: only rows and lanes whose products can differ are
+// looked at. DESIGN: docs/contract.md step 7; docs/schedule.md, "Learn".
 
 #pragma once
-
-#include <cstdint>
-#include <vector>
 
 #include "model/common/counters.h"
 #include "model/fast/kernels.h"
 
 namespace ep::fast {
 
-// A neuron whose end states in the two nudged phases are not both 0.
-struct Active {
-  int neuron = 0;
-  int plus = 0;
-  int minus = 0;
-  int Difference() const { return plus - minus; }
+// Rows or lanes of the learn pass: those not 0 in both phases and, among them, those that differ.
+struct Candidates {
+  void Reserve(int neurons);
+  // A neuron whose states are not both 0; in ascending order.
+  void Add(int neuron, int plus, int minus);
+  CandidateList active;
+  CandidateList differing;
 };
 
-// The two lists from which candidates come, ascending: `differing` (s+ != s-), `active` (s+ or s-
-// not 0) and, for rows, `equal` (s+ = s-, not 0).
-struct ActiveLists {
-  std::vector<Active> active;
-  std::vector<Active> differing;
-  std::vector<Active> equal;
-  void Clear();
-  void Add(Active neuron);
+// The weights of a projection, by rows and, unless it comes from the input, by lanes.
+struct Synapses {
+  Matrix to_lanes;
+  Matrix to_rows;
+  bool has_to_rows = false;
 };
 
-// The synapses of one projection and how they learn.
-struct LearnTarget {
-  Matrix* to_lanes = nullptr;  // rows are sources
-  Matrix* to_rows = nullptr;   // lanes are sources; null for input projections
-  int words = 0;               // row words
-  int learning_shift = 15;
-  int weight_bits = 8;
-  int lanes_per_word = 32;
+// Room that a learn pass needs beside its result.
+struct LearnBuffers {
+  void Reserve(int neurons);
+  CandidateList strong;
+  StepList steps;
+  LearnScratch scratch;
 };
 
-// Learns from s+ and s- of rows and lanes with the multiplier m, and counts.
-void Learn(const LearnTarget& target, int m, const ActiveLists& rows, const ActiveLists& lanes,
-           Counters& counters);
+using FindSteps = void (*)(const LearnRule& rule, int plus, int minus, const CandidateList& lanes,
+                           StepList& steps);
+
+// Lanes that are looked at, by the schedule.
+std::uint64_t CountProducts(const Candidates& rows, const Candidates& lanes);
+
+// Learns from rows and lanes and counts all but the products.
+LearnCounts LearnRows(const LearnRule& rule, FindSteps find_steps, const Candidates& rows,
+                      const Candidates& lanes, Synapses& synapses, LearnBuffers& buffers);
 
 }  // namespace ep::fast
