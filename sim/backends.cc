@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sim/backends.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "model/plain/plain.h"
+#if __has_include("model/fast/fast.h") && !defined(EP_WITHOUT_FAST)
+#include "model/fast/fast.h"
+#define EP_HAS_FAST
+#endif
+#if __has_include("model/top/core.h") && !defined(EP_WITHOUT_GOLDEN)
+#include "model/top/core.h"
+#define EP_HAS_GOLDEN
+#endif
+#if __has_include("sim/rtl/rtl_machine.h") && !defined(EP_WITHOUT_RTL)
+#include "sim/rtl/rtl_machine.h"
+#define EP_HAS_RTL
+#endif
+
+namespace ep::sim {
+namespace {
+
+using Maker = std::unique_ptr<Machine> (*)(const Network&, const Hardware&);
+
+#ifdef EP_HAS_FAST
+constexpr Maker kMakeFast = [](const Network& network, const Hardware& hardware) {
+  return fast::MakeFast(network, hardware);
+};
+#else
+constexpr Maker kMakeFast = nullptr;
+#endif
+#ifdef EP_HAS_GOLDEN
+constexpr Maker kMakeGolden = [](const Network& network,
+                                 const Hardware& hardware) -> std::unique_ptr<Machine> {
+  return model::MakeGolden(network, hardware);
+};
+#else
+constexpr Maker kMakeGolden = nullptr;
+#endif
+#ifdef EP_HAS_RTL
+constexpr Maker kMakeRtl = [](const Network& network,
+                              const Hardware& hardware) -> std::unique_ptr<Machine> {
+  return rtl::MakeRtl(network, hardware);
+};
+constexpr Maker kMakeLockstep = [](const Network& network,
+                                   const Hardware& hardware) -> std::unique_ptr<Machine> {
+  return rtl::MakeLockstep(network, hardware);
+};
+#else
+constexpr Maker kMakeRtl = nullptr;
+constexpr Maker kMakeLockstep = nullptr;
+#endif
+constexpr Maker kMakePlain = [](const Network& network, const Hardware& hardware) {
+  return plain::MakePlain(network, hardware);
+};
+
+constexpr std::array kBackends = {
+    Backend{"fast", "the golden model's results and counters at speed", Counts::kSchedule,
+            kMakeFast},
+    Backend{"golden", "the golden model, block by block as the RTL", Counts::kSchedule,
+            kMakeGolden},
+    Backend{"rtl", "the Verilated RTL", Counts::kCycles, kMakeRtl},
+    Backend{"lockstep", "RTL and golden model together; stops at the first difference",
+            Counts::kCycles, kMakeLockstep},
+    Backend{"plain", "the contract as written, full sums; slow", Counts::kContract, kMakePlain},
+};
+
+}  // namespace
+
+std::span<const Backend> Backends() { return kBackends; }
+
+const Backend& FindBackend(const std::string& name) {
+  std::string names;
+  for (const Backend& backend : kBackends) {
+    if (backend.name == name) return backend;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", backend.name);
+  }
+  throw UserError(fmt::format("--backend is {}: must be one of {}", name, names));
+}
+
+std::unique_ptr<Machine> MakeMachine(const std::string& backend, const Network& network,
+                                     const Hardware& hardware) {
+  const Backend& found = FindBackend(backend);
+  if (!found.make) {
+    throw UserError(
+        fmt::format("backend {} is not in this build: run `make build`, or choose "
+                    "another with --backend",
+                    backend));
+  }
+  hardware.Check(network);
+  return found.make(network, hardware);
+}
+
+bool Comparable(const std::string& counter, Counts a, Counts b) {
+  static const std::set<std::string> kContract = {
+      "samples",        "samples_gated",   "sweeps_free", "sweeps_plus", "sweeps_minus",
+      "states_changed", "weights_changed", "cells_set",   "cells_reset"};
+  switch (std::min(a, b)) {
+    case Counts::kContract:
+      return kContract.contains(counter);
+    case Counts::kSchedule:
+      return !counter.starts_with("cycles_") && !counter.starts_with("stalls_");
+    case Counts::kCycles:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace ep::sim

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sim/cli/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <limits>
+
+#include "model/common/network.h"
+#include "sim/backends.h"
+#include "sim/config/experiment.h"
+#include "sim/version.h"
+
+namespace ep::sim {
+namespace {
+
+constexpr int kMax = std::numeric_limits<int>::max();
+
+constexpr char kTrainHelp[] = R"(Examples:
+  equispin train digits-128 --backend lockstep
+      the digits in RTL and golden model together, about two minutes
+  equispin train mnist-256 --weights-out build/w --json result.json
+  equispin train mnist-256 --backend rtl --save mnist.state
+      Ctrl-C, then: equispin train mnist-256 --backend rtl --save mnist.state --resume mnist.state
+  equispin train my.toml --data ~/idx --epochs 3 --train-samples 10000 --seed 7
+
+A network is a .toml file or the name of one in sim/nets. Options win over the file.
+Its keys: equispin info --help)";
+
+constexpr char kTestHelp[] = R"(Examples:
+  equispin test mnist-256 --weights-in build/w
+  equispin test mnist-256 --weights-in build/w --backend rtl --test-samples 100 --json -
+  equispin test mnist-256 --resume mnist.state      (the weights in a saved state)
+Weights are a folder: w0.npy, w1.npy, ..., int8 [rows, lanes], written by numpy.save.)";
+
+constexpr char kCompareHelp[] = R"(Examples:
+  equispin compare digits-128 --backend fast --backend golden --epochs 2
+  equispin compare fast.json rtl.json
+Stops at the first epoch whose weights, accuracy or counters differ and names both values (exit 1).
+Counters that only one of the backends counts (cycles) are left out.)";
+
+constexpr char kReplayHelp[] = R"(Examples:
+  equispin replay build/replay/digits-128-train-1-17
+  equispin replay build/replay/digits-128-train-1-17 --backend golden
+The folder is written by a lockstep run that found a difference: the sample, the weights before it,
+the network.)";
+
+constexpr char kExitHelp[] = R"(Exit codes:
+  0    done
+  1    a difference: RTL and model, or two results
+  2    bad input: an option, a file or its content
+  3    a file could not be written
+  4    a fault of this program
+  130  Ctrl-C: weights and state are saved, --resume continues to the same bits
+Data: digits come with the program; mnist is looked for in --data, EQUISPIN_DATA, build/data/mnist
+(`make mnist` puts it there).)";
+
+// The ranges are told when they are missed; in --help they would hide the options.
+CLI::Validator InRange(std::int64_t lowest, std::int64_t highest) {
+  return CLI::Range(lowest, highest).description("");
+}
+
+std::string BackendHelp() {
+  std::string text = "where it runs:";
+  for (const Backend& backend : Backends()) {
+    text += fmt::format("\n{}: {}{}", backend.name, backend.text,
+                        backend.make ? "" : " (not in this build)");
+  }
+  return text;
+}
+
+// The options that train, test and compare share.
+void AddRunOptions(CLI::App* verb, Options& options) {
+  verb->add_option("--data", options.data, "folder of the data set")->type_name("DIR");
+  verb->add_option("--test-samples", options.test_samples, "test only the first N, 0 for all")
+      ->check(InRange(0, kMax))
+      ->type_name("N");
+  verb->add_option("--seed", options.seed, "of initial weights and sample order")
+      ->check(InRange(0, std::numeric_limits<std::uint32_t>::max()))
+      ->type_name("S");
+  verb->add_option("--weights-in", options.weights_in, "start from these weights")
+      ->type_name("DIR");
+  verb->add_option("--device", options.device, "cells and sense amplifiers of the array")
+      ->type_name("FILE");
+  verb->add_option("--json", options.json, "write the result here, - for standard output")
+      ->type_name("FILE");
+}
+
+void AddTrainingOptions(CLI::App* verb, Options& options) {
+  verb->add_option("--epochs", options.epochs, "epochs in all")
+      ->check(InRange(0, 10000))
+      ->type_name("N");
+  verb->add_option("--train-samples", options.train_samples,
+                   "train only the first N of each epoch's order, 0 for all")
+      ->check(InRange(0, kMax))
+      ->type_name("N");
+}
+
+void AddBackend(CLI::App* verb, Options& options) {
+  verb->add_option("--backend", options.backends, BackendHelp())
+      ->type_name("NAME")
+      ->expected(1)
+      ->take_all();
+}
+
+CLI::App* AddVerb(CLI::App& app, Options& options, const char* name, const char* text,
+                  const char* footer) {
+  CLI::App* verb = app.add_subcommand(name, text);
+  verb->footer(footer);
+  verb->callback([&options, name] { options.verb = name; });
+  return verb;
+}
+
+void AddVerbs(CLI::App& app, Options& options) {
+  const auto network = [&options](CLI::App* verb) {
+    verb->add_option("network", options.files, "a .toml file, or the name of one in sim/nets")
+        ->required()
+        ->expected(1)
+        ->type_name("");
+  };
+  CLI::App* train =
+      AddVerb(app, options, "train", "Train a network, test it after each epoch", kTrainHelp);
+  network(train);
+  AddBackend(train, options);
+  AddTrainingOptions(train, options);
+  AddRunOptions(train, options);
+  train->add_option("--weights-out", options.weights_out, "write the weights here")
+      ->type_name("DIR");
+  train->add_option("--save", options.save, "save the run here, after each epoch and on Ctrl-C")
+      ->type_name("FILE");
+  train->add_option("--resume", options.resume, "continue a saved run")->type_name("FILE");
+
+  CLI::App* test = AddVerb(app, options, "test", "Test weights", kTestHelp);
+  network(test);
+  AddBackend(test, options);
+  AddRunOptions(test, options);
+  test->add_option("--resume", options.resume, "take the weights of a saved run")
+      ->type_name("FILE");
+
+  CLI::App* compare =
+      AddVerb(app, options, "compare", "Compare backends, or results of --json, epoch by epoch",
+              kCompareHelp);
+  compare->add_option("files", options.files, "one network, or two and more .json results")
+      ->required()
+      ->expected(1, 64)
+      ->type_name("");
+  AddBackend(compare, options);
+  AddTrainingOptions(compare, options);
+  AddRunOptions(compare, options);
+
+  CLI::App* info = AddVerb(app, options, "info",
+                           "Print a network: sizes, map of the array, widths, hardware that fits",
+                           kExperimentKeys);
+  network(info);
+  info->add_option("--json", options.json, "write it here, - for standard output")
+      ->type_name("FILE");
+
+  CLI::App* replay = AddVerb(app, options, "replay",
+                             "Run the sample again at which RTL and model differed", kReplayHelp);
+  replay->add_option("folder", options.files, "what the run that differed has left")
+      ->required()
+      ->expected(1)
+      ->type_name("");
+  AddBackend(replay, options);
+}
+
+// A message of the parser as one line, with a remedy.
+std::string OneLine(std::string text, const CLI::App& app) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  const auto verbs = app.get_subcommands();
+  return fmt::format("{}: see equispin {}--help", text,
+                     verbs.empty() ? "" : verbs.front()->get_name() + " ");
+}
+
+// The parser only says that there is none.
+void CheckVerb(const std::vector<std::string>& args) {
+  const std::string verb = args.size() < 2 ? "" : args[1];
+  for (const char* known : {"train", "test", "compare", "info", "replay"}) {
+    if (verb == known || verb.starts_with('-')) return;
+  }
+  throw UserError(
+      fmt::format("{}: must be train, test, compare, info or replay: see equispin --help",
+                  verb.empty() ? "no verb" : "the verb is " + verb));
+}
+
+}  // namespace
+
+std::string Options::Backend() const {
+  if (backends.size() > 1) {
+    throw UserError(fmt::format("--backend is given {} times: {} takes one (compare takes several)",
+                                backends.size(), verb));
+  }
+  return backends.empty() ? "fast" : backends.front();
+}
+
+std::optional<Options> ParseOptions(const std::vector<std::string>& args, std::ostream& out) {
+  Options options;
+  CLI::App app("Equispin: trains networks by Equilibrium Propagation, in RTL or in its models",
+               "equispin");
+  app.require_subcommand(1);
+  app.footer(kExitHelp);
+  app.get_formatter()->column_width(34);
+  app.set_version_flag("--version", std::string("equispin ") + kVersion);
+  AddVerbs(app, options);
+  CheckVerb(args);
+  std::vector<std::string> reversed(args.rbegin(), args.rend() - 1);
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    out << app.help() << "\n";
+    return std::nullopt;
+  } catch (const CLI::CallForVersion& version) {
+    out << version.what() << "\n";
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    throw UserError(OneLine(error.what(), app));
+  }
+  return options;
+}
+
+}  // namespace ep::sim

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command line.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace ep::sim {
+
+enum ExitCode : int {
+  kOk = 0,
+  kDifference = 1,    // RTL and model, or two results, are not equal
+  kBadInput = 2,      // an option, a file or its content
+  kCannotWrite = 3,   // disk full, no permission
+  kInternal = 4,      // a fault of this program
+  kInterrupted = 130  // Ctrl-C; the state was saved
+};
+
+struct Options {
+  std::string verb;                // train, test, compare, info, replay
+  std::vector<std::string> files;  // a network; results to compare; a replay folder
+  std::string data;
+  std::vector<std::string> backends;
+  std::optional<int> epochs;
+  std::optional<int> train_samples;
+  std::optional<int> test_samples;
+  std::optional<std::uint32_t> seed;
+  std::string weights_in;
+  std::string weights_out;
+  std::string save;
+  std::string resume;
+  std::string device;
+  std::string json;
+
+  // The one backend; fast if none was named. Throws UserError if several were.
+  std::string Backend() const;
+};
+
+// Where a command writes.
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  bool terminal = false;          // err is one
+  std::vector<std::string> args;  // the command line, the program first
+
+  // Where people read results: err when --json takes out.
+  std::ostream& Human(const Options& options) const { return options.json == "-" ? err : out; }
+};
+
+// Nothing if the command line asked for help or the version, which is then printed. args[0] is the
+// program. Throws UserError for a command line that cannot be understood.
+std::optional<Options> ParseOptions(const std::vector<std::string>& args, std::ostream& out);
+
+}  // namespace ep::sim

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <exception>
+#include <optional>
+#include <system_error>
+
+#include "model/common/machine.h"
+#include "sim/cli/commands.h"
+#include "sim/io/file.h"
+
+namespace ep::sim {
+namespace {
+
+int Dispatch(const Options& options, const Console& console) {
+  if (options.verb == "train") return Train(options, console);
+  if (options.verb == "test") return Test(options, console);
+  if (options.verb == "compare") return Compare(options, console);
+  if (options.verb == "info") return Info(options, console);
+  return RunReplayFolder(options, console);
+}
+
+int Guarded(const Console& console) {
+  const std::optional<Options> options = ParseOptions(console.args, console.out);
+  const int code = options ? Dispatch(*options, console) : kOk;
+  errno = 0;
+  if (!console.out.flush()) {
+    throw OutputError(
+        fmt::format("cannot write standard output: {}: free some space or write "
+                    "elsewhere",
+                    std::generic_category().message(errno ? errno : EIO)));
+  }
+  return code;
+}
+
+}  // namespace
+
+int RunProgram(const Console& console) {
+  const auto fail = [&console](const std::exception& error, ExitCode code) {
+    console.err << "equispin: " << error.what() << std::endl;
+    return code;
+  };
+  try {
+    return Guarded(console);
+  } catch (const Divergence& error) {
+    return fail(error, kDifference);
+  } catch (const OutputError& error) {
+    return fail(error, kCannotWrite);
+  } catch (const UserError& error) {
+    return fail(error, kBadInput);
+  } catch (const std::bad_alloc&) {
+    console.err << "equispin: not enough memory: use a smaller network or data set" << std::endl;
+    return kBadInput;
+  } catch (const std::exception& error) {
+    console.err << "equispin: a fault of this program: " << error.what() << std::endl;
+    return kInternal;
+  }
+}
+
+}  // namespace ep::sim

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sim/cli/setup.h"
+
+#include <fmt/format.h>
+
+#include "sim/dataset/locate.h"
+#include "sim/io/file.h"
+#include "sim/io/weights_folder.h"
+
+namespace ep::sim {
+namespace {
+
+// Keeps the state's value; an option that names another one is a fault.
+template <typename Option, typename Value>
+void Keep(const std::string& file, const char* name, const std::optional<Option>& option,
+          Value saved, Value& value) {
+  // 0 samples are all of them, which the state has as a number.
+  if (option && *option != 0 && static_cast<Value>(*option) != saved) {
+    throw UserError(
+        fmt::format("{}: {} is {}, but the state was made with {}: leave the option out", file,
+                    name, *option, saved));
+  }
+  value = saved;
+}
+
+}  // namespace
+
+Experiment LoadExperiment(const Options& options) {
+  Experiment experiment = LoadExperiment(FindNetwork(options.files.front()));
+  Training& training = experiment.training;
+  training.epochs = options.epochs.value_or(training.epochs);
+  training.seed = options.seed.value_or(training.seed);
+  training.train_samples = options.train_samples.value_or(training.train_samples);
+  training.test_samples = options.test_samples.value_or(training.test_samples);
+  return experiment;
+}
+
+void RefuseDevice(const Options& options, const std::string& backend) {
+  if (options.device.empty()) return;
+  if (backend == "fast" || backend == "plain") {
+    throw UserError(
+        fmt::format("--device is {}: backend {} has ideal cells only: leave --device "
+                    "out, or choose golden, rtl or lockstep",
+                    options.device, backend));
+  }
+  throw UserError(fmt::format("--device is {}: this version has no device models: leave it out",
+                              options.device));
+}
+
+std::optional<Weights> LoadWeights(const Options& options, const Network& network) {
+  if (options.weights_in.empty()) return std::nullopt;
+  if (!options.resume.empty()) {
+    throw UserError("--weights-in and --resume: both name weights: leave one out");
+  }
+  return ReadWeightsFolder(options.weights_in, network);
+}
+
+std::optional<RunState> LoadState(const Options& options, Experiment& experiment) {
+  if (options.resume.empty()) return std::nullopt;
+  RunState state = ReadState(options.resume, experiment.network);
+  Training& training = experiment.training;
+  Keep(options.resume, "--seed", options.seed, state.seed, training.seed);
+  Keep(options.resume, "--train-samples", options.train_samples, state.train_samples,
+       training.train_samples);
+  Keep(options.resume, "--test-samples", options.test_samples, state.test_samples,
+       training.test_samples);
+  return state;
+}
+
+void WriteJson(const Options& options, const Console& console, const nlohmann::ordered_json& json) {
+  if (options.json.empty()) return;
+  const std::string text = json.dump(2) + "\n";
+  if (options.json == "-") {
+    console.out << text;
+  } else {
+    WriteFile(options.json, text);
+  }
+}
+
+}  // namespace ep::sim

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the verbs share: the experiment after options, weights, the result file.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sim/cli/options.h"
+#include "sim/config/experiment.h"
+#include "sim/run/result.h"
+#include "sim/run/state_file.h"
+
+namespace ep::sim {
+
+// The network file with the options that win over it.
+Experiment LoadExperiment(const Options& options);
+
+// Throws UserError if there is a --device: no backend has device models yet.
+void RefuseDevice(const Options& options, const std::string& backend);
+
+// The weights of --weights-in, nothing if it is not given.
+std::optional<Weights> LoadWeights(const Options& options, const Network& network);
+
+// The run of --resume, nothing if it is not given; its seed and numbers of samples become the
+// experiment's where no option names others. Throws UserError where they contradict.
+std::optional<RunState> LoadState(const Options& options, Experiment& experiment);
+
+// Writes to the file of --json or to standard output; nothing if it is not given.
+void WriteJson(const Options& options, const Console& console, const nlohmann::ordered_json& json);
+
+}  // namespace ep::sim

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sim/config/experiment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "sim/config/table_reader.h"
+#include "sim/io/file.h"
+
+namespace ep::sim {
+
+const char kExperimentKeys[] =
+    R"(Network description (TOML); every key but populations and [[projection]] has a default:
+  name                        the file's name without .toml
+  [data]
+    set            "digits"   digits, mnist, or a folder of IDX files (relative to this file)
+    pool           1          1 or 2: 2x2 pooling
+    pixel_bits     8          1..8: bits of an input code
+  [network]
+    populations               sizes, the input first, the output last
+    free_sweeps    4          1..255, at most
+    nudged_sweeps  4          1..255, at most, for each of the two nudged phases
+    nudge_shift    1          0..7: nudge = error >> shift
+    error_gate     0          0..256: learn only where an output is this far off; 0 = always
+    weight_init    38         0..127: first weights are drawn from -I..I
+  [[projection]]              one per pair of populations, input first
+    between        [p, p+1]   populations [a, b], a < b
+    gain_shift     8          0..15
+    learning_shift 15         1..21
+    learn          true
+  [training]
+    epochs         10         0..10000
+    learning_rate  [16, 16, 12, 10, 8, 6, 5, 4, 3, 2]
+                              0..31 for each epoch; the last one stays
+    seed           1          0..4294967295
+    train_samples  0          samples of an epoch; 0 = all
+    test_samples   0          samples of a test; 0 = all
+  [hardware]
+    lanes          32         8, 16, 32, 64 or 128
+    neuron_lanes   8          divides lanes
+    multipliers    8          a power of two, 2..lanes
+    weight_bits    8          2..8
+    max_inputs     1024       neurons of the input
+    max_states     2048       neurons of the others, each population rounded up to lanes
+    max_populations 8
+    max_projections 8
+    array_rows     131072     row words of the array
+    sum_bits       32         bits of a neuron's sum
+)";
+
+namespace {
+
+constexpr int kMax = std::numeric_limits<int>::max();
+
+void ReadHardware(TableReader reader, Hardware& hardware) {
+  constexpr IntRange kAny{1, 1 << 30};
+  hardware.lanes = reader.Int("lanes", hardware.lanes, kAny);
+  hardware.neuron_lanes = reader.Int("neuron_lanes", hardware.neuron_lanes, kAny);
+  hardware.multipliers = reader.Int("multipliers", hardware.multipliers, kAny);
+  hardware.weight_bits = reader.Int("weight_bits", hardware.weight_bits, {2, 8});
+  hardware.max_inputs = reader.Int("max_inputs", hardware.max_inputs, kAny);
+  hardware.max_states = reader.Int("max_states", hardware.max_states, kAny);
+  hardware.max_populations = reader.Int("max_populations", hardware.max_populations, kAny);
+  hardware.max_projections = reader.Int("max_projections", hardware.max_projections, kAny);
+  hardware.array_rows = reader.Int("array_rows", hardware.array_rows, kAny);
+  hardware.sum_bits = reader.Int("sum_bits", hardware.sum_bits, {16, 64});
+  reader.RefuseOthers();
+}
+
+Projection ReadProjection(TableReader reader, int index) {
+  Projection projection;
+  projection.a = index;
+  projection.b = index + 1;
+  if (const auto between = reader.IntList("between", {0, 1 << 20})) {
+    if (between->size() != 2) {
+      reader.Fail("between", fmt::format("has {} entries: must be [a, b]", between->size()));
+    }
+    projection.a = (*between)[0];
+    projection.b = (*between)[1];
+  }
+  projection.gain_shift = reader.Int("gain_shift", projection.gain_shift, {0, 15});
+  projection.learning_shift = reader.Int("learning_shift", projection.learning_shift, {1, 21});
+  projection.learn = reader.Bool("learn", projection.learn);
+  reader.RefuseOthers();
+  return projection;
+}
+
+void ReadNetwork(TableReader reader, Experiment& experiment) {
+  Network& network = experiment.network;
+  const auto populations = reader.IntList("populations", {1, 1 << 20});
+  if (!populations) reader.Fail("populations", "is missing: name the sizes, such as [64, 128, 10]");
+  network.populations = *populations;
+  network.free_sweeps = reader.Int("free_sweeps", network.free_sweeps, {1, 255});
+  network.nudged_sweeps = reader.Int("nudged_sweeps", network.nudged_sweeps, {1, 255});
+  network.nudge_shift = reader.Int("nudge_shift", network.nudge_shift, {0, 7});
+  network.error_gate = reader.Int("error_gate", network.error_gate, {0, 256});
+  int& init = experiment.training.weight_init;
+  init = reader.Int("weight_init", init, {0, 127});
+  if (init > network.WeightMax()) {
+    reader.Fail("weight_init", fmt::format("is {}: must be 0..{} with hardware.weight_bits = {}",
+                                           init, network.WeightMax(), network.weight_bits));
+  }
+  reader.RefuseOthers();
+}
+
+void ReadData(TableReader reader, Experiment& experiment) {
+  DataSpec& data = experiment.data;
+  data.set = reader.String("set", data.set);
+  data.pool = reader.Int("pool", data.pool, {1, 2});
+  experiment.network.pixel_bits = reader.Int("pixel_bits", experiment.network.pixel_bits, {1, 8});
+  reader.RefuseOthers();
+  if (data.set != "digits" && data.set != "mnist") {
+    data.set = (experiment.file.parent_path() / data.set).lexically_normal().string();
+  }
+}
+
+void ReadTraining(TableReader reader, Training& training) {
+  training.epochs = reader.Int("epochs", training.epochs, {0, 10000});
+  training.seed = reader.Uint32("seed", training.seed);
+  training.train_samples = reader.Int("train_samples", training.train_samples, {0, kMax});
+  training.test_samples = reader.Int("test_samples", training.test_samples, {0, kMax});
+  if (const auto rates = reader.IntList("learning_rate", {0, 31})) training.learning_rate = *rates;
+  reader.RefuseOthers();
+}
+
+toml::table ParseToml(const std::string& text, const std::string& file) {
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    std::string what(error.description());
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    throw UserError(fmt::format("{}:{}: not TOML: {}", file, error.source().begin.line, what));
+  }
+}
+
+}  // namespace
+
+int Training::LearningRate(int epoch) const {
+  const std::size_t index = std::min<std::size_t>(epoch - 1, learning_rate.size() - 1);
+  return learning_rate[index];
+}
+
+Experiment ParseExperiment(const std::string& text, const std::filesystem::path& file) {
+  const std::string shown = file.string();
+  const toml::table root = ParseToml(text, shown);
+  Experiment experiment;
+  experiment.file = file;
+  experiment.text = text;
+  Network& network = experiment.network;
+  TableReader reader(root, shown, "");
+  network.name = reader.String("name", file.stem().string());
+  ReadHardware({reader.Table("hardware"), shown, "hardware"}, experiment.hardware);
+  network.weight_bits = experiment.hardware.weight_bits;
+  ReadData({reader.Table("data"), shown, "data"}, experiment);
+  ReadTraining({reader.Table("training"), shown, "training"}, experiment.training);
+  const toml::table& network_table = reader.Table("network");
+  const std::vector<const toml::table*> projections = reader.Tables("projection");
+  reader.RefuseOthers();
+  ReadNetwork({network_table, shown, "network"}, experiment);
+  for (std::size_t p = 0; p < projections.size(); ++p) {
+    const std::string section = fmt::format("projection {}", p);
+    network.projections.push_back(
+        ReadProjection({*projections[p], shown, section}, static_cast<int>(p)));
+  }
+  try {
+    experiment.hardware.Check(network);
+  } catch (const UserError& error) {
+    throw UserError(fmt::format("{}: {}", shown, error.what()));
+  }
+  return experiment;
+}
+
+Experiment LoadExperiment(const std::filesystem::path& file) {
+  return ParseExperiment(ReadFile(file), file);
+}
+
+}  // namespace ep::sim

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A network description: the TOML file that drives every backend.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "model/common/network.h"
+
+namespace ep::sim {
+
+struct DataSpec {
+  std::string set = "digits";  // digits, mnist, or a folder of IDX files
+  int pool = 1;                // 1, or 2 for 2x2 pooling
+};
+
+struct Training {
+  int epochs = 10;
+  // m by epoch; the last one stays.
+  std::vector<int> learning_rate = {16, 16, 12, 10, 8, 6, 5, 4, 3, 2};
+  std::uint32_t seed = 1;
+  int weight_init = 38;   // I
+  int train_samples = 0;  // the first N of each epoch's order, 0 for all
+  int test_samples = 0;   // the first N of the test set, 0 for all
+
+  // m of epoch 1, 2, ...
+  int LearningRate(int epoch) const;
+};
+
+struct Experiment {
+  std::filesystem::path file;
+  std::string text;  // the file's content
+  Network network;
+  DataSpec data;
+  Training training;
+  Hardware hardware;
+};
+
+// The keys of the file with defaults, ranges and meanings, for --help.
+extern const char kExperimentKeys[];
+
+// Reads and checks a description. Throws UserError naming file, line, key and remedy.
+Experiment LoadExperiment(const std::filesystem::path& file);
+
+// The same from text; file is for messages and for folders named relative to it.
+Experiment ParseExperiment(const std::string& text, const std::filesystem::path& file);
+
+}  // namespace ep::sim

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs samples on a machine in chunks of about a tenth of a second: between chunks, progress is
+// shown and Ctrl-C is heard. Chunks change no result: a machine keeps nothing between samples but
+// weights and counters.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "model/common/machine.h"
+#include "sim/dataset/encode.h"
+
+namespace ep::sim {
+
+// One chunk, after it ran.
+struct ChunkReport {
+  Mode mode = Mode::kTrain;
+  std::int64_t position = 0;  // samples done, of
+  std::int64_t end = 0;       // so many
+  std::int64_t chunk = 0;     // samples of this chunk
+  std::int64_t correct = 0;   // correct predictions in this chunk
+  double seconds = 0;         // that it took
+};
+
+using StopFunction = std::function<bool()>;
+using ChunkFunction = std::function<void(const ChunkReport&)>;
+
+class ChunkRunner {
+ public:
+  // stop is asked before each chunk, report called after each; both may be empty.
+  ChunkRunner(Machine& machine, StopFunction stop, ChunkFunction report)
+      : machine_(machine), stop_(std::move(stop)), report_(std::move(report)) {}
+
+  // Runs samples position..end of the set in the given order (file order if it is empty), advances
+  // position and adds to correct. False if stopped before the end.
+  bool Run(Mode mode, int learning_rate, const SampleSet& set, std::span<const std::uint32_t> order,
+           std::int64_t end, std::int64_t& position, std::int64_t& correct);
+
+  // After Run threw: how many samples of the chunk ended before the one that did not.
+  std::int64_t CompletedInChunk() const { return static_cast<std::int64_t>(outcomes_.size()); }
+
+ private:
+  void AdaptSize(double seconds);
+
+  Machine& machine_;
+  StopFunction stop_;
+  ChunkFunction report_;
+  std::int64_t size_ = 16;
+  std::vector<Sample> samples_;
+  std::vector<Outcome> outcomes_;
+};
+
+}  // namespace ep::sim

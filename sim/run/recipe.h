@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one stream of random values of a run: initial weights, then the order of each epoch.
+// DESIGN: docs/contract.md, "Reproducible run".
+
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "model/common/network.h"
+
+namespace ep::sim {
+
+class Recipe {
+ public:
+  // Draws the initial weights from -init..init; samples is the size of the whole training set.
+  Recipe(const Network& network, int init, std::uint32_t seed, int samples);
+
+  const Weights& initial_weights() const { return initial_weights_; }
+  // The samples of the epoch in their order; file order before the first shuffle.
+  const std::vector<std::uint32_t>& order() const { return order_; }
+  // Goes on to the next epoch; the order is never reset.
+  void Shuffle();
+
+ private:
+  std::mt19937 random_;
+  Weights initial_weights_;
+  std::vector<std::uint32_t> order_;
+};
+
+}  // namespace ep::sim

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Results in words.
+
+#pragma once
+
+#include <string>
+
+#include "sim/run/result.h"
+
+namespace ep::sim {
+
+// "test 98.61 % (354 of 359), hash 466adf6b3e930231".
+std::string EpochText(const EpochResult& epoch);
+
+// Cycles per (row word sensed + extra digit), "" where no cycles were counted.
+std::string CycleRatioText(const Counters& counters);
+
+// What the samples cost: cycles, rows sensed, extra digits; one line for each.
+std::string CostText(const Counters& counters);
+
+}  // namespace ep::sim
