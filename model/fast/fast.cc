@@ -198,7 +198,7 @@ Fast<Sum>::Fast(const Network& network, const Hardware& hardware, const Options&
   }
   nudge_.resize(populations_.back().padded);
   for (const int size : network_.populations) candidates_.emplace_back().Reserve(size);
-  learn_buffers_.Reserve(std::ranges::max(network_.populations));
+  learn_buffers_.Reserve(network_.Inputs(), std::ranges::max(network_.populations));
 }
 
 template <typename Sum>

@@ -127,16 +127,27 @@ struct LearnCounts {
   std::uint64_t reset = 0;
 };
 
-// Vectors of 16 lanes that can learn: m |s+ - s-| of each lane, and which of them decrease.
+// One bit for each weight of a quad of rows and a block of lanes: has a step, is programmed to 1, to
+// 0. Bits 0, 4, 8 ... belong to the first row of the quad.
+struct ByteMasks {
+  std::uint64_t stepped = 0;
+  std::uint64_t set = 0;
+  std::uint64_t reset = 0;
+};
+
+// What learn_quads keeps between its steps.
 struct LearnScratch {
-  void Reserve(int neurons) {
-    vector.resize(RoundUp(neurons, kAlign) / 16);
-    negative.resize(vector.size());
-    size.resize(vector.size() * 16);
-  }
+  void Reserve(int rows, int lanes);
+  // Vectors of 16 lanes that can learn: m |s+ - s-| of each lane, the same with a row of 255 as
+  // bytes by quad, and which lanes decrease.
   Aligned<std::int32_t> vector;
   Aligned<std::uint16_t> negative;
   Aligned<std::int32_t> size;
+  Aligned<std::uint8_t> full_step;
+  // Row words with a step, by quad and block.
+  Aligned<std::uint64_t> stepped;
+  Aligned<std::uint64_t> set;
+  Aligned<std::uint64_t> reset;
 };
 
 // Sum is 32 bits where Network::SumBits() leaves room, else 64. Arrays of states and sums are

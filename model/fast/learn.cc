@@ -75,10 +75,21 @@ void Candidates::Add(int neuron, int plus, int minus) {
   if (plus != minus) Append(differing, neuron, plus, minus);
 }
 
-void LearnBuffers::Reserve(int neurons) {
+void LearnScratch::Reserve(int rows, int lanes) {
+  const std::size_t vectors = RoundUp(lanes, kAlign) / 16;
+  vector.resize(vectors);
+  negative.resize(vectors);
+  size.resize(vectors * 16);
+  full_step.resize(vectors * kAlign);
+  stepped.resize(vectors * RoundUp(rows, kQuad) / kQuad + 8);
+  set.resize(stepped.size());
+  reset.resize(stepped.size());
+}
+
+void LearnBuffers::Reserve(int inputs, int neurons) {
   strong.Reserve(neurons);
   steps.Reserve(neurons);
-  scratch.Reserve(neurons);
+  scratch.Reserve(inputs, neurons);
 }
 
 std::uint64_t CountProducts(const Candidates& rows, const Candidates& lanes) {

@@ -28,7 +28,7 @@ struct Synapses {
 
 // Room that a learn pass needs beside its result.
 struct LearnBuffers {
-  void Reserve(int neurons);
+  void Reserve(int inputs, int neurons);
   CandidateList strong;
   StepList steps;
   LearnScratch scratch;

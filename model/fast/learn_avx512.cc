@@ -25,95 +25,109 @@ EP_AVX512 inline void Append(CandidateList& list, __mmask16 mask, __m512i neuron
   list.size += __builtin_popcount(mask);
 }
 
+// What does not change within one pass over an input projection.
+struct Constants {
+  __m512i half;
+  __m128i shift;
+  __m512i largest;  // step that matters: from -W to W
+  __m512i sign;     // turns signed bytes into offset ones
+  __m512i highest;  // W, offset
+  __m512i lowest;   // -W, offset
+  __m512i cells;
+};
+
+EP_AVX512 inline Constants MakeConstants(const LearnRule& rule) {
+  const int limit = rule.WeightMax();
+  return {.half = _mm512_set1_epi32(rule.Half()),
+          .shift = _mm_cvtsi32_si128(rule.learning_shift),
+          .largest = _mm512_set1_epi32(2 * limit),
+          .sign = _mm512_set1_epi8(static_cast<char>(128)),
+          .highest = _mm512_set1_epi8(static_cast<char>(128 + limit)),
+          .lowest = _mm512_set1_epi8(static_cast<char>(128 - limit)),
+          .cells = _mm512_set1_epi8(static_cast<char>(rule.Cells()))};
+}
+
+// |step| of 16 lanes, each m |d| in size, with one row x, as far as it matters: 0..254.
+EP_AVX512 inline __m512i StepSize(const Constants& constant, __m512i size, int x) {
+  const __m512i product = _mm512_mullo_epi32(size, _mm512_set1_epi32(x));
+  return _mm512_min_epi32(
+      _mm512_srl_epi32(_mm512_add_epi32(product, constant.half), constant.shift),
+      constant.largest);
+}
+
+// |step| as bytes by quad: byte r of each lane for the row with state codes[r] x scale.
+EP_AVX512 inline __m512i StepSizes(const Constants& constant, __m512i size, std::uint32_t codes,
+                                   int scale) {
+  const auto x = [&](int r) { return static_cast<int>(codes >> (8 * r) & 255U) * scale; };
+  const __m512i s0 = StepSize(constant, size, x(0));
+  const __m512i s1 = _mm512_slli_epi32(StepSize(constant, size, x(1)), 8);
+  const __m512i s2 = _mm512_slli_epi32(StepSize(constant, size, x(2)), 16);
+  const __m512i s3 = _mm512_slli_epi32(StepSize(constant, size, x(3)), 24);
+  return _mm512_or_si512(_mm512_or_si512(s0, s1), _mm512_or_si512(s2, s3));
+}
+
+EP_AVX512 inline __m512i NewWeights(const Constants& constant, __m512i weights, __m512i steps,
+                                    __mmask16 negative) {
+  const __m512i offset = _mm512_xor_si512(weights, constant.sign);
+  const __m512i up = _mm512_min_epu8(_mm512_adds_epu8(offset, steps), constant.highest);
+  const __m512i down = _mm512_max_epu8(_mm512_subs_epu8(offset, steps), constant.lowest);
+  return _mm512_xor_si512(_mm512_mask_mov_epi32(up, negative, down), constant.sign);
+}
+
 // Fills scratch with the vectors of lanes that a row of 255 moves; returns how many.
-EP_AVX512 int FindVectors(const LearnRule& rule, const std::uint8_t* plus,
-                          const std::uint8_t* minus, int padded, LearnScratch& scratch) {
+EP_AVX512 int FindVectors(const LearnRule& rule, const Constants& constant,
+                          const std::uint8_t* plus, const std::uint8_t* minus, int padded,
+                          LearnScratch& scratch) {
   const __m512i multiplier = _mm512_set1_epi32(rule.multiplier);
   // m |d| 255 >= half, in whole numbers.
   const __m512i enough = _mm512_set1_epi32((rule.Half() + 254) / 255);
-  int count = 0;
+  std::size_t count = 0;
   for (int j = 0; j < padded; j += kVector) {
     const __m512i d = _mm512_sub_epi32(LoadStates(plus + j), LoadStates(minus + j));
     const __m512i size = _mm512_mullo_epi32(_mm512_abs_epi32(d), multiplier);
     if (_mm512_cmpge_epi32_mask(size, enough) == 0) continue;
     scratch.vector[count] = j / kVector;
     scratch.negative[count] = _mm512_cmplt_epi32_mask(d, _mm512_setzero_si512());
-    _mm512_store_si512(&scratch.size[static_cast<std::size_t>(count) * kVector], size);
+    _mm512_store_si512(&scratch.size[count * kVector], size);
+    const __m512i full = StepSize(constant, size, 255);
+    _mm512_store_si512(&scratch.full_step[count * 64],
+                       _mm512_mullo_epi32(full, _mm512_set1_epi32(0x01010101)));
     ++count;
   }
-  return count;
+  return static_cast<int>(count);
 }
 
-// One bit per byte of a vector of weights, of four rows and 16 lanes: which bytes have what.
-struct ByteMasks {
-  std::uint64_t stepped = 0;
-  std::uint64_t set = 0;
-  std::uint64_t reset = 0;
-};
-
-// Bit r of the result: one of the bytes of row r.
-inline unsigned Rows(std::uint64_t bytes) {
-  bytes |= bytes >> 32;
-  bytes |= bytes >> 16;
-  bytes |= bytes >> 8;
-  bytes |= bytes >> 4;
-  return static_cast<unsigned>(bytes) & 15U;
-}
-
-// Counts the row words of one block of lanes and four rows.
-EP_AVX512 inline void CountWords(const ByteMasks& masks, LearnCounts& counts) {
-  const unsigned set = Rows(masks.set);
-  const unsigned reset = Rows(masks.reset);
-  counts.sensed += __builtin_popcount(Rows(masks.stepped));
-  counts.programmed += __builtin_popcount(set | reset);
-  counts.shots += __builtin_popcount(set) + __builtin_popcount(reset);
-}
-
-EP_AVX512 inline void CountVector(const ByteMasks& masks, int word_lanes, LearnCounts& counts) {
-  if (word_lanes >= kVector) {
-    CountWords(masks, counts);
-    return;
+// Counts the row words behind the masks: a row of a quad has every fourth bit, a word the 64 bits
+// of a mask or, with 8 lanes, 32 of them.
+EP_AVX512 void CountWords(int masks, int word_lanes, LearnScratch& scratch, LearnCounts& counts) {
+  const bool halves = word_lanes < kVector;
+  const __m512i rows = _mm512_set1_epi64(halves ? 0x0000000f0000000f : 0xf);
+  const auto fold = [&](const Aligned<std::uint64_t>& list, int i) EP_AVX512 {
+    __m512i bits = _mm512_load_si512(&list[i]);
+    if (!halves) bits = _mm512_or_si512(bits, _mm512_srli_epi64(bits, 32));
+    bits = _mm512_or_si512(bits, _mm512_srli_epi64(bits, 16));
+    bits = _mm512_or_si512(bits, _mm512_srli_epi64(bits, 8));
+    bits = _mm512_or_si512(bits, _mm512_srli_epi64(bits, 4));
+    return _mm512_and_si512(bits, rows);
+  };
+  // Beyond the end, up to a full vector, there is nothing to count.
+  for (int i = masks; i < RoundUp(masks, 8); ++i) {
+    scratch.stepped[i] = scratch.set[i] = scratch.reset[i] = 0;
   }
-  // Two words of 8 lanes share a vector.
-  constexpr std::uint64_t kLow = 0xffffffffU;
-  CountWords({masks.stepped & kLow, masks.set & kLow, masks.reset & kLow}, counts);
-  CountWords({masks.stepped >> 32, masks.set >> 32, masks.reset >> 32}, counts);
-}
-
-// What does not change within one learn pass.
-struct Constants {
-  __m512i half;
-  __m128i shift;
-  __m512i highest;
-  __m512i lowest;
-  __m512i cells;
-};
-
-// New weights of 16 lanes and the four rows whose states are the bytes of `codes`.
-EP_AVX512 inline __m512i NewWeights(const Constants& constant, std::uint32_t codes, int scale,
-                                    __m512i size, __mmask16 negative, __m512i weights,
-                                    ByteMasks& masks) {
-  __m512i result = weights;
-  // Row by row, lowest byte first: rows whose code is 0 stay.
-  for (int rest = 0; rest < kQuad; ++rest) {
-    const auto code = static_cast<int>(codes >> (8 * rest) & 255U);
-    if (code == 0) continue;
-    const __m512i product = _mm512_mullo_epi32(size, _mm512_set1_epi32(code * scale));
-    __m512i step = _mm512_srl_epi32(_mm512_add_epi32(product, constant.half), constant.shift);
-    const __mmask16 stepped = _mm512_test_epi32_mask(step, step);
-    if (stepped == 0) continue;
-    step = _mm512_mask_sub_epi32(step, negative, _mm512_setzero_si512(), step);
-    const __m128i up = _mm_cvtsi32_si128(24 - 8 * rest);
-    __m512i w = _mm512_srai_epi32(_mm512_sll_epi32(weights, up), 24);
-    w = _mm512_add_epi32(w, step);
-    w = _mm512_max_epi32(_mm512_min_epi32(w, constant.highest), constant.lowest);
-    const __mmask64 bytes = 0x1111111111111111U << rest;
-    result = _mm512_mask_mov_epi8(result, bytes, _mm512_sll_epi32(w, _mm_cvtsi32_si128(8 * rest)));
-    // Bit l of stepped becomes bit 4 l + rest.
-    masks.stepped |= _mm512_mask_test_epi8_mask(
-        bytes, _mm512_maskz_set1_epi32(stepped, -1), _mm512_set1_epi32(-1));
+  __m512i sensed = _mm512_setzero_si512();
+  __m512i programmed = _mm512_setzero_si512();
+  __m512i shots = _mm512_setzero_si512();
+  for (int i = 0; i < masks; i += 8) {
+    const __m512i set = fold(scratch.set, i);
+    const __m512i reset = fold(scratch.reset, i);
+    sensed = _mm512_add_epi64(sensed, _mm512_popcnt_epi64(fold(scratch.stepped, i)));
+    programmed = _mm512_add_epi64(programmed, _mm512_popcnt_epi64(_mm512_or_si512(set, reset)));
+    shots = _mm512_add_epi64(shots, _mm512_popcnt_epi64(set));
+    shots = _mm512_add_epi64(shots, _mm512_popcnt_epi64(reset));
   }
-  return result;
+  counts.sensed = _mm512_reduce_add_epi64(sensed);
+  counts.programmed = _mm512_reduce_add_epi64(programmed);
+  counts.shots = _mm512_reduce_add_epi64(shots);
 }
 
 }  // namespace
@@ -166,47 +180,49 @@ EP_AVX512 LearnCounts LearnQuadsAvx512(const LearnRule& rule, const QuadList& ro
                                        const std::uint8_t* plus, const std::uint8_t* minus,
                                        Matrix& weights, LearnScratch& scratch) {
   LearnCounts counts;
-  const int vectors = FindVectors(rule, plus, minus, weights.padded(), scratch);
+  const Constants constant = MakeConstants(rule);
+  const int vectors = FindVectors(rule, constant, plus, minus, weights.padded(), scratch);
   if (vectors == 0) return counts;
-  const Constants constant = {
-      .half = _mm512_set1_epi32(rule.Half()),
-      .shift = _mm_cvtsi32_si128(rule.learning_shift),
-      .highest = _mm512_set1_epi32(rule.WeightMax()),
-      .lowest = _mm512_set1_epi32(-rule.WeightMax()),
-      .cells = _mm512_set1_epi8(static_cast<char>(rule.Cells())),
-  };
   const int vectors_per_word = std::max(1, rule.word_lanes / kVector);
+  const bool binary = scale == 255;
   __m512i set_cells = _mm512_setzero_si512();
   __m512i reset_cells = _mm512_setzero_si512();
+  std::uint64_t changed_weights = 0;
+  int masks = 0;
   for (int q = 0; q < rows.size; ++q) {
     std::int8_t* quad = weights.Quad(rows.index[q]);
+    const std::uint32_t codes = rows.states[q];
+    const __m512i full_rows = _mm512_set1_epi32(static_cast<int>(codes * 255U));
     ByteMasks word;
-    int word_index = -1;
-    for (int i = 0; i < vectors; ++i) {
-      if (scratch.vector[i] / vectors_per_word != word_index) {
-        CountVector(word, rule.word_lanes, counts);
-        word = {};
-        word_index = scratch.vector[i] / vectors_per_word;
-      }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(vectors); ++i) {
       std::int8_t* address = quad + static_cast<std::ptrdiff_t>(scratch.vector[i]) * 64;
+      const __m512i steps =
+          binary ? _mm512_and_si512(_mm512_load_si512(&scratch.full_step[i * 64]), full_rows)
+                 : StepSizes(constant, _mm512_load_si512(&scratch.size[i * kVector]), codes, scale);
       const __m512i before = _mm512_load_si512(address);
-      const __m512i after = NewWeights(
-          constant, rows.states[q], scale,
-          _mm512_load_si512(&scratch.size[static_cast<std::size_t>(i) * kVector]),
-          scratch.negative[i], before, word);
-      const __mmask64 changed = _mm512_cmpneq_epi8_mask(before, after);
-      if (changed == 0) continue;
+      const __m512i after = NewWeights(constant, before, steps, scratch.negative[i]);
       _mm512_store_si512(address, after);
       const __m512i set = _mm512_and_si512(_mm512_andnot_si512(before, after), constant.cells);
       const __m512i reset = _mm512_and_si512(_mm512_andnot_si512(after, before), constant.cells);
-      word.set |= _mm512_test_epi8_mask(set, set);
-      word.reset |= _mm512_test_epi8_mask(reset, reset);
       set_cells = _mm512_add_epi64(set_cells, _mm512_popcnt_epi64(set));
       reset_cells = _mm512_add_epi64(reset_cells, _mm512_popcnt_epi64(reset));
-      counts.weights += __builtin_popcountll(changed);
+      changed_weights += __builtin_popcountll(_mm512_cmpneq_epi8_mask(before, after));
+      word.stepped |= _mm512_test_epi8_mask(steps, steps);
+      word.set |= _mm512_test_epi8_mask(set, set);
+      word.reset |= _mm512_test_epi8_mask(reset, reset);
+      // The last vector of a word closes it.
+      if (i + 1 == static_cast<std::size_t>(vectors) ||
+          scratch.vector[i] / vectors_per_word != scratch.vector[i + 1] / vectors_per_word) {
+        scratch.stepped[masks] = word.stepped;
+        scratch.set[masks] = word.set;
+        scratch.reset[masks] = word.reset;
+        ++masks;
+        word = {};
+      }
     }
-    CountVector(word, rule.word_lanes, counts);
   }
+  CountWords(masks, rule.word_lanes, scratch, counts);
+  counts.weights = changed_weights;
   counts.set = _mm512_reduce_add_epi64(set_cells);
   counts.reset = _mm512_reduce_add_epi64(reset_cells);
   return counts;
