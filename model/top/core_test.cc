@@ -57,7 +57,7 @@ void ExpectPlainCounters(const Counters& golden, const Counters& plain) {
 // Graphs, sizes, gains, gates, inputs and hardware at their edges: see RandomNetworkTest for what
 // the cases reach. Training, then inference, then training with what was learnt.
 TEST(CoreTest, RandomNetworksMatchPlain) {
-  for (std::uint32_t seed = 0; seed < 600; ++seed) {
+  for (std::uint32_t seed = 0; seed < 1000; ++seed) {
     const RandomCase random = MakeRandomCase(seed, MakeRandomHardware(seed));
     SCOPED_TRACE(random.Describe());
     const auto golden = MakeGolden(random.network, random.hardware);
@@ -81,6 +81,104 @@ TEST(CoreTest, RandomNetworksMatchPlain) {
       if (HasFailure()) return;
     }
   }
+}
+
+// A machine keeps nothing between samples but weights and counters.
+TEST(CoreTest, RunsMayBeSplit) {
+  for (std::uint32_t seed = 2000; seed < 2050; ++seed) {
+    const RandomCase random = MakeRandomCase(seed, MakeRandomHardware(seed));
+    SCOPED_TRACE(random.Describe());
+    const auto whole = MakeGolden(random.network, random.hardware);
+    const auto split = MakeGolden(random.network, random.hardware);
+    whole->LoadWeights(random.weights);
+    std::vector<Outcome> whole_outcomes;
+    std::vector<Outcome> split_outcomes;
+    whole->Run(Mode::kTrain, random.Samples(), random.learning_rate, whole_outcomes);
+    Weights weights = random.weights;
+    for (const Sample& sample : random.Samples()) {
+      split->LoadWeights(weights);
+      split->Run(Mode::kTrain, {&sample, 1}, random.learning_rate, split_outcomes);
+      weights = split->ReadWeights();
+    }
+    EXPECT_EQ(whole_outcomes, split_outcomes);
+    EXPECT_EQ(whole->ReadWeights(), weights);
+  }
+}
+
+// Errors //
+
+TEST(CoreTest, NetworkThatDoesNotFitIsRefused) {
+  Hardware hardware;
+  hardware.neuron_lanes = 0;
+  EXPECT_THROW(MakeGolden(plain::AnchorDigits128(), hardware), UserError);
+  hardware = {};
+  hardware.array_rows = 10;
+  EXPECT_THROW(MakeGolden(plain::AnchorDigits128(), hardware), UserError);
+}
+
+// The samples before the wrong one have run, and the weights are theirs.
+TEST(CoreTest, WrongSampleIsRefusedAndChangesNothing) {
+  const RandomCase random = MakeRandomCase(3, MakeRandomHardware(3));
+  const auto core = MakeGolden(random.network, random.hardware);
+  core->LoadWeights(random.weights);
+  std::vector<Sample> samples(2, random.Samples().at(0));
+  samples[1].label = random.network.Outputs();
+  std::vector<Outcome> outcomes;
+  EXPECT_THROW(core->Run(Mode::kTrain, samples, 1, outcomes), UserError);
+  EXPECT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(core->TakeCounters().samples, 1U);
+  EXPECT_THROW(core->Run(Mode::kTrain, samples, 32, outcomes), UserError);
+  EXPECT_NO_THROW(core->Run(Mode::kInfer, samples, 0, outcomes));
+  EXPECT_THROW(core->LoadWeights({}), UserError);
+}
+
+// Faulty cells //
+
+// Ideal cells but for one weight, whose cells are stuck at -W - 1.
+class StuckWeight final : public ArrayPort {
+ public:
+  StuckWeight(const Hardware& hardware, std::uint32_t row, int lane)
+      : array_(hardware.array_rows, hardware.lanes), row_(row), lane_(lane) {}
+  void Sense(std::uint32_t row, Cells& cells) override {
+    array_.Sense(row, cells);
+    if (row == row_) cells[lane_] = 0x80;
+  }
+  void Program(std::uint32_t row, bool value, const Cells& mask) override {
+    array_.Program(row, value, mask);
+  }
+
+ private:
+  Array array_;
+  std::uint32_t row_;
+  int lane_;
+};
+
+// Two inputs, one output, no gain: the stuck cell counts as -128, and is saved so.
+TEST(CoreTest, FaultyWeightCountsAsItIs) {
+  Network network;
+  network.populations = {2, 1};
+  network.projections = {{.a = 0, .b = 1, .gain_shift = 0, .learning_shift = 1}};
+  Hardware hardware;
+  hardware.lanes = 8;
+  Core core(network, hardware, std::make_unique<StuckWeight>(hardware, 1, 0));
+  core.LoadWeights({{127, 127}});
+  EXPECT_EQ(core.ReadWeights(), (Weights{{127, -128}}));
+  const std::vector<std::uint8_t> codes = {2, 1};
+  class States final : public Observer {
+   public:
+    void OnSense(Pass, int, std::uint32_t) override {}
+    void OnProgram(Pass, std::uint32_t, std::span<const std::uint8_t>,
+                   std::span<const std::uint8_t>) override {}
+    void OnUpdate(Pass, int, std::uint32_t, std::span<const std::uint8_t> states) override {
+      state = states[0];
+    }
+    void OnOutcome(const Outcome&) override {}
+    int state = -1;
+  } states;
+  core.SetObserver(&states);
+  std::vector<Outcome> outcomes;
+  core.Run(Mode::kInfer, std::vector<Sample>{{codes, 0}}, 0, outcomes);
+  EXPECT_EQ(states.state, 2 * 127 - 128);
 }
 
 // Anchors //
