@@ -17,43 +17,17 @@
 namespace ep::plain {
 namespace {
 
-using States = std::vector<std::vector<int>>;         // [population][neuron], 0..255
-using Sums = std::vector<std::vector<std::int64_t>>;  // [population][neuron]
-
 int Sign(std::int64_t value) { return (value > 0) - (value < 0); }
 
-class Plain final : public Machine {
- public:
-  explicit Plain(const Network& network) : network_(network) {
-    for (std::size_t p = 0; p < network_.projections.size(); ++p) {
-      weights_.emplace_back(static_cast<std::size_t>(network_.Rows(Int(p))) *
-                            network_.Lanes(Int(p)));
-    }
+int Int(std::size_t value) { return static_cast<int>(value); }
+
+}  // namespace
+
+Plain::Plain(const Network& network) : network_(network) {
+  for (int p = 0; p < Int(network_.projections.size()); ++p) {
+    weights_.emplace_back(static_cast<std::size_t>(network_.Rows(p)) * network_.Lanes(p));
   }
-
-  void LoadWeights(const Weights& weights) override;
-  Weights ReadWeights() override { return weights_; }
-  void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
-           std::vector<Outcome>& outcomes) override;
-  Counters TakeCounters() override { return std::exchange(counters_, {}); }
-
- private:
-  static int Int(std::size_t value) { return static_cast<int>(value); }
-
-  Outcome RunSample(Mode mode, const Sample& sample, int learning_rate);
-  States Load(const Sample& sample) const;
-  Sums Zeros() const;
-  void AddProjection(int p, const States& states, Sums& sums) const;
-  // One sweep; nudge is +1 towards the target, -1 away from it, 0 without. True if a state changed.
-  bool Sweep(const Sums& drive, int label, int nudge, States& states);
-  int Relax(const Sums& drive, int label, int nudge, int limit, States& states);
-  int Error(int label, int j, const States& states) const;
-  void Learn(const States& plus, const States& minus, int learning_rate);
-
-  Network network_;
-  Weights weights_;
-  Counters counters_;
-};
+}
 
 void Plain::LoadWeights(const Weights& weights) {
   CheckWeights(network_, weights);
@@ -71,8 +45,10 @@ void Plain::Run(Mode mode, std::span<const Sample> samples, int learning_rate,
 
 Outcome Plain::RunSample(Mode mode, const Sample& sample, int learning_rate) {
   ++counters_.samples;
+  end_ = {};
   // Steps 1 and 2.
-  States free = Load(sample);
+  States& free = end_.free;
+  free = Load(sample);
   Sums drive = Zeros();
   for (std::size_t p = 0; p < network_.projections.size(); ++p) {
     if (network_.projections[p].FromInput()) AddProjection(Int(p), free, drive);
@@ -96,11 +72,12 @@ Outcome Plain::RunSample(Mode mode, const Sample& sample, int learning_rate) {
     }
   }
   // Steps 5 to 7.
-  States plus = free;
-  counters_.sweeps_plus += Relax(drive, sample.label, +1, network_.nudged_sweeps, plus);
-  States minus = free;
-  counters_.sweeps_minus += Relax(drive, sample.label, -1, network_.nudged_sweeps, minus);
-  Learn(plus, minus, learning_rate);
+  const int limit = network_.nudged_sweeps;
+  end_.plus = free;
+  counters_.sweeps_plus += Relax(drive, sample.label, +1, limit, end_.plus);
+  end_.minus = free;
+  counters_.sweeps_minus += Relax(drive, sample.label, -1, limit, end_.minus);
+  Learn(learning_rate);
   return outcome;
 }
 
@@ -181,7 +158,8 @@ int Plain::Relax(const Sums& drive, int label, int nudge, int limit, States& sta
   return sweeps;
 }
 
-void Plain::Learn(const States& plus, const States& minus, int learning_rate) {
+void Plain::Learn(int learning_rate) {
+  const auto& [free, plus, minus] = end_;
   const int limit = network_.WeightMax();
   const unsigned cells = (1U << network_.weight_bits) - 1;
   for (std::size_t p = 0; p < network_.projections.size(); ++p) {
@@ -208,8 +186,6 @@ void Plain::Learn(const States& plus, const States& minus, int learning_rate) {
     }
   }
 }
-
-}  // namespace
 
 std::unique_ptr<Machine> MakePlain(const Network& network, const Hardware& hardware) {
   network.Check();
