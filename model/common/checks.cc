@@ -21,8 +21,8 @@ void CheckWeights(const Network& network, const Weights& weights) {
                                   weights[p].size(), network.Rows(p), network.Lanes(p)));
     }
     const int limit = network.WeightMax();
-    const auto outside = std::ranges::find_if(
-        weights[p], [limit](int weight) { return std::abs(weight) > limit; });
+    const auto outside =
+        std::ranges::find_if(weights[p], [limit](int weight) { return std::abs(weight) > limit; });
     if (outside != weights[p].end()) {
       throw UserError(fmt::format("w{}: weight {} is outside {}..{}: clip it or raise weight_bits",
                                   p, int{*outside}, -limit, limit));
@@ -38,9 +38,10 @@ void CheckLearningRate(int learning_rate) {
 
 void CheckSample(const Network& network, Mode mode, const Sample& sample) {
   if (static_cast<int>(sample.codes.size()) != network.Inputs()) {
-    throw UserError(fmt::format("a sample has {} codes for {} inputs: change populations[0] or the "
-                                "data",
-                                sample.codes.size(), network.Inputs()));
+    throw UserError(
+        fmt::format("a sample has {} codes for {} inputs: change populations[0] or the "
+                    "data",
+                    sample.codes.size(), network.Inputs()));
   }
   const int largest = kStateMax / network.InputScale();
   if (largest < kStateMax) {
@@ -51,9 +52,10 @@ void CheckSample(const Network& network, Mode mode, const Sample& sample) {
     }
   }
   if (mode == Mode::kTrain && (sample.label < 0 || sample.label >= network.Outputs())) {
-    throw UserError(fmt::format("a sample has the class {}, but the output has {} neurons: enlarge "
-                                "the last population or change the data",
-                                sample.label, network.Outputs()));
+    throw UserError(
+        fmt::format("a sample has the class {}, but the output has {} neurons: enlarge "
+                    "the last population or change the data",
+                    sample.label, network.Outputs()));
   }
 }
 

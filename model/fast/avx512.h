@@ -16,8 +16,8 @@
 #endif
 #include <immintrin.h>
 
-#define EP_AVX512                                                                       \
-  __attribute__((                                                                       \
+#define EP_AVX512 \
+  __attribute__(( \
       target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bitalg,avx512vpopcntdq")))
 
 namespace ep::fast {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "model/fast/kernels.h"
-
 #include <cstdlib>
+
+#include "model/fast/kernels.h"
 
 namespace ep::fast {
 

@@ -40,14 +40,14 @@ struct Population {
   int padded;
   int groups = 0;
   bool has_drive = false;
-  bool is_lanes = false;               // of a projection between unclamped populations
+  bool is_lanes = false;  // of a projection between unclamped populations
   Aligned<std::uint8_t> state;
-  Aligned<std::uint8_t> contained;     // the states that the sums of others contain
-  Aligned<std::uint8_t> free;          // end states of the free phase
-  Aligned<std::uint8_t> plus;          // end states of the plus phase
-  Aligned<Sum> sums;                   // kept: aligned to the largest gain shift
-  bool moved = false;                  // state and contained may differ
-  bool dirty = false;                  // a sum was written since the last update
+  Aligned<std::uint8_t> contained;  // the states that the sums of others contain
+  Aligned<std::uint8_t> free;       // end states of the free phase
+  Aligned<std::uint8_t> plus;       // end states of the plus phase
+  Aligned<Sum> sums;                // kept: aligned to the largest gain shift
+  bool moved = false;               // state and contained may differ
+  bool dirty = false;               // a sum was written since the last update
   // What the present sweep propagates.
   QuadList added;
   QuadList removed;
@@ -285,7 +285,8 @@ Outcome Fast<Sum>::RunSample(Mode mode, const Sample& sample, int learning_rate)
   }
 
   Enter(Phase::kNudged);
-  for (std::size_t p = 1; p < populations_.size(); ++p) populations_[p].free = populations_[p].state;
+  for (std::size_t p = 1; p < populations_.size(); ++p)
+    populations_[p].free = populations_[p].state;
   const int plus = RelaxNudged(+1, sample.label);
   for (std::size_t p = 1; p < populations_.size(); ++p) {
     Pop& population = populations_[p];
@@ -305,8 +306,8 @@ Outcome Fast<Sum>::RunSample(Mode mode, const Sample& sample, int learning_rate)
 
 template <typename Sum>
 void Fast<Sum>::LoadSample(Mode mode, const Sample& sample) {
-  const bool bad_label = mode == Mode::kTrain && (sample.label < 0 ||
-                                                  sample.label >= populations_.back().size);
+  const bool bad_label =
+      mode == Mode::kTrain && (sample.label < 0 || sample.label >= populations_.back().size);
   Pop& input = populations_[0];
   if (bad_label || static_cast<int>(sample.codes.size()) != input.size) {
     CheckSample(network_, mode, sample);
@@ -334,8 +335,8 @@ bool Fast<Sum>::Drive() {
   const int rows = input.changes.neurons;
   std::uint64_t sensed = 0;
   for (Link* link : drive_links_) {
-    kernels_.accumulate(link->synapses.to_lanes, input.added, input.removed, input_scale_, link->shift,
-                        populations_[link->lanes].sums.data());
+    kernels_.accumulate(link->synapses.to_lanes, input.added, input.removed, input_scale_,
+                        link->shift, populations_[link->lanes].sums.data());
     const std::uint64_t blocks = link->blocks;
     sensed += blocks * rows;
     counters_.digits += blocks * input.changes.digits;
@@ -348,8 +349,8 @@ bool Fast<Sum>::Drive() {
   int changed = 0;
   for (Pop& population : populations_) {
     if (!population.has_drive) continue;
-    const int neurons = kernels_.activate(population.sums.data(), nullptr, gain_,
-                                          population.padded, population.state.data());
+    const int neurons = kernels_.activate(population.sums.data(), nullptr, gain_, population.padded,
+                                          population.state.data());
     population.moved = neurons > 0;
     changed += neurons;
     counters_.group_updates += population.groups;
@@ -365,9 +366,9 @@ void Fast<Sum>::Propagate(std::uint64_t& sensed) {
     population.changes = {};
     population.blocks_changed = 0;
     if (!population.moved) continue;
-    population.changes = kernels_.find_changes(
-        population.state.data(), population.contained.data(), population.padded, population.added,
-        population.removed, population.changed.data());
+    population.changes = kernels_.find_changes(population.state.data(), population.contained.data(),
+                                               population.padded, population.added,
+                                               population.removed, population.changed.data());
     if (population.is_lanes) {
       population.blocks_changed = CountBlocks(population.changed, hardware_.lanes);
     }

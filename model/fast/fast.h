@@ -19,8 +19,8 @@ inline constexpr int kPhases = 5;
 
 struct Options {
   Simd simd = Simd::kAuto;
-  bool count = true;                     // false: counters stay 0, to measure what they cost
-  std::atomic<Phase>* phase = nullptr;   // written at each change of phase
+  bool count = true;                    // false: counters stay 0, to measure what they cost
+  std::atomic<Phase>* phase = nullptr;  // written at each change of phase
 };
 
 // All counters but cycles and stalls, for the lanes and neuron lanes of the hardware. Throws

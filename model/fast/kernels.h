@@ -115,7 +115,7 @@ struct LearnRule {
   int multiplier = 0;      // m
   int learning_shift = 1;  // k
   int weight_bits = 8;
-  int word_lanes = 32;     // lanes of a row word
+  int word_lanes = 32;  // lanes of a row word
 };
 
 struct LearnCounts {
@@ -127,8 +127,8 @@ struct LearnCounts {
   std::uint64_t reset = 0;
 };
 
-// One bit for each weight of a quad of rows and a block of lanes: has a step, is programmed to 1, to
-// 0. Bits 0, 4, 8 ... belong to the first row of the quad.
+// One bit for each weight of a quad of rows and a block of lanes: has a step, is programmed to 1,
+// to 0. Bits 0, 4, 8 ... belong to the first row of the quad.
 struct ByteMasks {
   std::uint64_t stepped = 0;
   std::uint64_t set = 0;

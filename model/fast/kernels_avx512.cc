@@ -116,8 +116,8 @@ EP_AVX512 inline void Tile(const std::int8_t* weights, std::size_t stride, const
 #pragma GCC unroll 16
   for (int v = 0; v < V; ++v) {
     std::int32_t* sum = sums + v * kVector;
-    _mm512_store_si512(
-        sum, _mm512_add_epi32(_mm512_load_si512(sum), _mm512_sll_epi32(acc[v], count)));
+    _mm512_store_si512(sum,
+                       _mm512_add_epi32(_mm512_load_si512(sum), _mm512_sll_epi32(acc[v], count)));
   }
 }
 
@@ -156,11 +156,10 @@ EP_AVX512 int Activate(const std::int32_t* sums, const std::int32_t* nudge, int 
       }
     }
     // Both packs saturate: to -32768..32767, then to 0..255.
-    const __m512i packed = _mm512_packus_epi16(_mm512_packs_epi32(v[0], v[1]),
-                                               _mm512_packs_epi32(v[2], v[3]));
+    const __m512i packed =
+        _mm512_packus_epi16(_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3]));
     const __m512i next = _mm512_permutexvar_epi32(order, packed);
-    changed += __builtin_popcountll(
-        _mm512_cmpneq_epi8_mask(next, _mm512_load_si512(state + j)));
+    changed += __builtin_popcountll(_mm512_cmpneq_epi8_mask(next, _mm512_load_si512(state + j)));
     _mm512_store_si512(state + j, next);
   }
   return changed;

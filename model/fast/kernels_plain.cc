@@ -55,12 +55,12 @@ int Activate(const Sum* sums, const std::int32_t* nudge, int gain, int padded,
 
 template <typename Sum>
 constexpr Kernels<Sum> kPlain = {.name = "plain",
-                                .find_changes = FindChangesPlain,
-                                .accumulate = Accumulate<Sum>,
-                                .activate = Activate<Sum>,
-                                .find_candidates = FindCandidatesPlain,
-                                .find_steps = FindStepsPlain,
-                                .learn_quads = nullptr};
+                                 .find_changes = FindChangesPlain,
+                                 .accumulate = Accumulate<Sum>,
+                                 .activate = Activate<Sum>,
+                                 .find_candidates = FindCandidatesPlain,
+                                 .find_steps = FindStepsPlain,
+                                 .learn_quads = nullptr};
 
 }  // namespace
 

@@ -51,8 +51,7 @@ EP_AVX512 inline Constants MakeConstants(const LearnRule& rule) {
 EP_AVX512 inline __m512i StepSize(const Constants& constant, __m512i size, int x) {
   const __m512i product = _mm512_mullo_epi32(size, _mm512_set1_epi32(x));
   return _mm512_min_epi32(
-      _mm512_srl_epi32(_mm512_add_epi32(product, constant.half), constant.shift),
-      constant.largest);
+      _mm512_srl_epi32(_mm512_add_epi32(product, constant.half), constant.shift), constant.largest);
 }
 
 // |step| as bytes by quad: byte r of each lane for the row with state codes[r] x scale.

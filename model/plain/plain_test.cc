@@ -56,7 +56,8 @@ TEST(PlainTest, DigitsAnchorWithAllOptionsIsReached) {
 //   G = g = 1, b = 0, k = 8, m = 1, w = 1: u = 255, v = (255 + 1) >> 1 = 128, so s = 128 after the
 //   first sweep and unchanged after the second. d = 255 - 128 = 127.
 //   plus: 128 + 127 = 255, then d = 0, v = 128: the sweeps alternate 255, 128; K = 1 stops at 255.
-//   minus: 128 - 127 = 1. D = 255 x 255 - 255 x 1 = 64770; (64770 + 128) >> 8 = 253: w = 127 at most.
+//   minus: 128 - 127 = 1. D = 255 x 255 - 255 x 1 = 64770; (64770 + 128) >> 8 = 253: w = 127 at
+//   most.
 TEST(PlainTest, OneSynapseFollowsTheHandCalculation) {
   Network network;
   network.populations = {1, 1};

@@ -151,8 +151,8 @@ RandomCase MakeRandomCase(std::uint32_t seed, int size_max, int samples, bool wi
   } else {
     // Raise the smallest gain until the sums fit.
     while (network.SumBits() > 31) {
-      const auto smallest = std::ranges::min_element(network.projections, {},
-                                                     &Projection::gain_shift);
+      const auto smallest =
+          std::ranges::min_element(network.projections, {}, &Projection::gain_shift);
       ++smallest->gain_shift;
     }
   }
@@ -181,9 +181,9 @@ std::vector<Sample> RandomCase::Samples() const {
 std::string RandomCase::Describe() const {
   std::string text = fmt::format(
       "{}: populations {}, T {}, K {}, b {}, e {}, B {}, WB {}, m {}, lanes {}, neuron lanes {};",
-      network.name, fmt::join(network.populations, "-"), network.free_sweeps,
-      network.nudged_sweeps, network.nudge_shift, network.error_gate, network.pixel_bits,
-      network.weight_bits, learning_rate, hardware.lanes, hardware.neuron_lanes);
+      network.name, fmt::join(network.populations, "-"), network.free_sweeps, network.nudged_sweeps,
+      network.nudge_shift, network.error_gate, network.pixel_bits, network.weight_bits,
+      learning_rate, hardware.lanes, hardware.neuron_lanes);
   for (const Projection& p : network.projections) {
     text += fmt::format(" [{}, {}] g {} k {}{}", p.a, p.b, p.gain_shift, p.learning_shift,
                         p.learn ? "" : " fixed");

@@ -98,8 +98,8 @@ std::vector<Sample> Samples(const Images& images, const Bytes& codes) {
   std::vector<Sample> samples;
   const std::size_t inputs = images.size() == 0 ? 0 : codes.size() / images.size();
   for (std::size_t i = 0; i < images.size(); ++i) {
-    samples.push_back({.codes = std::span(codes).subspan(i * inputs, inputs),
-                       .label = images.labels[i]});
+    samples.push_back(
+        {.codes = std::span(codes).subspan(i * inputs, inputs), .label = images.labels[i]});
   }
   return samples;
 }

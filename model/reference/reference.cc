@@ -102,9 +102,8 @@ RealWeights Reference::Step(const Result& result, int learning_rate) const {
   RealWeights steps;
   for (std::size_t p = 0; p < network_.projections.size(); ++p) {
     const Projection& projection = network_.projections[p];
-    const double eta =
-        std::ldexp(2 * beta * learning_rate * kStateMax * kStateMax,
-                   -(projection.learning_shift + projection.gain_shift));
+    const double eta = std::ldexp(2 * beta * learning_rate * kStateMax * kStateMax,
+                                  -(projection.learning_shift + projection.gain_shift));
     const int r = projection.RowPopulation();
     const int c = projection.LanePopulation();
     Vector& step = steps.emplace_back();

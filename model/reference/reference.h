@@ -7,8 +7,8 @@
 //   Phi(x, s)  = sum over projections p of  s_row' W_p s_lane          x clamped, s in [0, 1]
 //   C(s, y)    = 1/2 |y - s_out|^2
 //   free       s <- clamp(dPhi/ds, 0, 1)                               T sweeps from s = 0
-//   nudged     s <- clamp(dPhi/ds -+ beta dC/ds, 0, 1)                 K sweeps from the free states
-//   learning   dW_p = eta_p / (2 beta) (s+_row s+_lane' - s-_row s-_lane')
+//   nudged     s <- clamp(dPhi/ds -+ beta dC/ds, 0, 1)                 K sweeps from the free
+//   states learning   dW_p = eta_p / (2 beta) (s+_row s+_lane' - s-_row s-_lane')
 //
 // Integers and reals:
 //   state      s = S / 255              S the integer state; inputs likewise, exactly
