@@ -181,6 +181,35 @@ TEST(CoreOrderTest, ZeroSampleByHand) {
   EXPECT_EQ(c.products_learn, 0U);  // the output, row of [1, 2], has s+ = s- = 0
 }
 
+// Every lane with a pending delta is a product, in every word of its block; extra digits are those
+// beyond the first of each word.
+TEST(CoreOrderTest, ProductsAndDigitsByHand) {
+  Network network;
+  network.populations = {1, 10, 2};
+  network.projections = {{.a = 0, .b = 1, .gain_shift = 0}, {.a = 1, .b = 2, .gain_shift = 0}};
+  network.free_sweeps = 2;
+  const auto core = MakeGolden(network, EightLanes());
+  core->LoadWeights({{1, 2, 0, 0, 0, 0, 0, -1, 3, 0}, std::vector<std::int8_t>(20, 1)});
+  core->TakeCounters();
+  Recorder recorder;
+  core->SetObserver(&recorder);
+  const std::vector<std::uint8_t> codes = {7};
+  std::vector<Outcome> outcomes;
+  core->Run(Mode::kInfer, std::vector<Sample>{{codes, -1}}, 0, outcomes);
+  // States 7, 14 in the first block and 21 in the second; each block has the rows of two outputs.
+  EXPECT_EQ(Lines(recorder.events),
+            (std::vector<std::string>{
+                "drive 1 row 0", "drive 1 group 0 state 7", "drive 1 group 1 state 0",
+                "drive 1 row 1", "drive 1 group 2 state 21", "free 2 row 2", "free 2 row 3",
+                "free 2 row 4", "free 2 row 5", "free 2 group 4 state 42", "prediction 0"}));
+  const Counters c = core->TakeCounters();
+  EXPECT_EQ(c.products, 2U * 2U + 2U * 1U);
+  EXPECT_EQ(c.digits, 2U * 2U);  // 8 - 1 in each block
+  EXPECT_EQ(c.extra_digits, 2U);
+  EXPECT_EQ(c.states_changed, 3U + 2U);
+  EXPECT_EQ(c.group_updates, 4U);
+}
+
 // What holds in every network: see the comments.
 class OrderCheck {
  public:
