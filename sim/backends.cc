@@ -17,8 +17,8 @@
 #include "model/top/core.h"
 #define EP_HAS_GOLDEN
 #endif
-#if __has_include("sim/rtl/rtl_machine.h") && !defined(EP_WITHOUT_RTL)
-#include "sim/rtl/rtl_machine.h"
+#if __has_include("tb/top/lockstep.h") && !defined(EP_WITHOUT_RTL)
+#include "tb/top/lockstep.h"
 #define EP_HAS_RTL
 #endif
 

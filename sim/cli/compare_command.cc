@@ -114,7 +114,9 @@ int Compare(const Options& options, const Console& console) {
   if (options.backends.size() < 2) {
     throw UserError("compare needs two backends: --backend fast --backend golden");
   }
-  return CompareCommand(options, console).Run();
+  Options run = options;
+  run.network = options.files.front();
+  return CompareCommand(run, console).Run();
 }
 
 }  // namespace ep::sim

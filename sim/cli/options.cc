@@ -115,9 +115,8 @@ CLI::App* AddVerb(CLI::App& app, Options& options, const char* name, const char*
 
 void AddVerbs(CLI::App& app, Options& options) {
   const auto network = [&options](CLI::App* verb) {
-    verb->add_option("network", options.files, "a .toml file, or the name of one in sim/nets")
+    verb->add_option("network", options.network, "a .toml file, or the name of one in sim/nets")
         ->required()
-        ->expected(1)
         ->type_name("");
   };
   CLI::App* train =
@@ -159,9 +158,8 @@ void AddVerbs(CLI::App& app, Options& options) {
 
   CLI::App* replay = AddVerb(app, options, "replay",
                              "Run the sample again at which RTL and model differed", kReplayHelp);
-  replay->add_option("folder", options.files, "what the run that differed has left")
+  replay->add_option("folder", options.network, "what the run that differed has left")
       ->required()
-      ->expected(1)
       ->type_name("");
   AddBackend(replay, options);
 }

@@ -23,7 +23,8 @@ enum ExitCode : int {
 
 struct Options {
   std::string verb;                // train, test, compare, info, replay
-  std::vector<std::string> files;  // a network; results to compare; a replay folder
+  std::string network;             // or, for replay, the folder
+  std::vector<std::string> files;  // compare: a network, or results
   std::string data;
   std::vector<std::string> backends;
   std::optional<int> epochs;

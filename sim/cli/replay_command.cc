@@ -14,7 +14,7 @@
 namespace ep::sim {
 
 int RunReplayFolder(const Options& options, const Console& console) {
-  const std::filesystem::path folder = options.files.front();
+  const std::filesystem::path folder = options.network;
   const Experiment experiment = LoadExperiment(folder / "network.toml");
   const Replay replay = ReadReplay(folder, experiment);
   const std::string backend = options.backends.empty() ? replay.backend : options.Backend();

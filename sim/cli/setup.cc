@@ -27,7 +27,7 @@ void Keep(const std::string& file, const char* name, const std::optional<Option>
 }  // namespace
 
 Experiment LoadExperiment(const Options& options) {
-  Experiment experiment = LoadExperiment(FindNetwork(options.files.front()));
+  Experiment experiment = LoadExperiment(FindNetwork(options.network));
   Training& training = experiment.training;
   training.epochs = options.epochs.value_or(training.epochs);
   training.seed = options.seed.value_or(training.seed);

@@ -65,6 +65,7 @@ int Test(const Options& options, const Console& console) {
       return kInterrupted;
     }
   } catch (const Divergence& divergence) {
+    if (!runner.InChunk()) throw;
     const std::int64_t index = position + runner.CompletedInChunk();
     const FailedSample failed{
         .mode = Mode::kInfer, .index = index, .base_index = index, .base = weights};

@@ -117,9 +117,10 @@ int TrainCommand::Run() {
     try {
       if (!trainer.RunEpoch()) return Interrupted(trainer);
     } catch (const Divergence& divergence) {
-      const FailedSample failed = trainer.Failed();
-      const bool train = failed.mode == Mode::kTrain;
-      ReportDivergence(divergence, failed, experiment_, backend_.name,
+      const std::optional<FailedSample> failed = trainer.Failed();
+      if (!failed) throw;
+      const bool train = failed->mode == Mode::kTrain;
+      ReportDivergence(divergence, *failed, experiment_, backend_.name,
                        train ? dataset_->train : dataset_->test,
                        train ? trainer.order() : std::vector<std::uint32_t>{}, console_, progress_);
       return kDifference;

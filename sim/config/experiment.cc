@@ -54,6 +54,9 @@ const char kExperimentKeys[] =
 
 namespace {
 
+// The name becomes part of file names.
+constexpr char kNameCharacters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 constexpr int kMax = std::numeric_limits<int>::max();
 
 void ReadHardware(TableReader reader, Hardware& hardware) {
@@ -153,6 +156,10 @@ Experiment ParseExperiment(const std::string& text, const std::filesystem::path&
   Network& network = experiment.network;
   TableReader reader(root, shown, "");
   network.name = reader.String("name", file.stem().string());
+  if (network.name.find_first_not_of(kNameCharacters) != std::string::npos) {
+    reader.Fail("name",
+                fmt::format("is {}: must be letters, digits, '-', '_' and '.' only", network.name));
+  }
   ReadHardware({reader.Table("hardware"), shown, "hardware"}, experiment.hardware);
   network.weight_bits = experiment.hardware.weight_bits;
   ReadData({reader.Table("data"), shown, "data"}, experiment);

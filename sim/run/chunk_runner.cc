@@ -30,7 +30,9 @@ bool ChunkRunner::Run(Mode mode, int learning_rate, const SampleSet& set,
     for (std::int64_t i = position; i < position + count; ++i) {
       samples_.push_back(set.At(order.empty() ? static_cast<std::size_t>(i) : order[i]));
     }
+    in_chunk_ = true;
     machine_.Run(mode, samples_, learning_rate, outcomes_);
+    in_chunk_ = false;
     ChunkReport report{.mode = mode, .position = position + count, .end = end, .chunk = count};
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       report.correct += outcomes_.at(i).prediction == samples_[i].label;

@@ -40,7 +40,9 @@ class ChunkRunner {
   bool Run(Mode mode, int learning_rate, const SampleSet& set, std::span<const std::uint32_t> order,
            std::int64_t end, std::int64_t& position, std::int64_t& correct);
 
-  // After Run threw: how many samples of the chunk ended before the one that did not.
+  // After an exception: whether it came from a sample, and how many samples of the chunk had ended
+  // before that one.
+  bool InChunk() const { return in_chunk_; }
   std::int64_t CompletedInChunk() const { return static_cast<std::int64_t>(outcomes_.size()); }
 
  private:
@@ -52,6 +54,7 @@ class ChunkRunner {
   std::int64_t size_ = 16;
   std::vector<Sample> samples_;
   std::vector<Outcome> outcomes_;
+  bool in_chunk_ = false;
 };
 
 }  // namespace ep::sim

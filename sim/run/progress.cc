@@ -13,7 +13,7 @@ namespace {
 constexpr double kRedrawSeconds = 0.1;
 constexpr double kLineSeconds = 10;
 constexpr double kMemorySeconds = 10;
-constexpr int kBarWidth = 24;
+constexpr int kBarWidth = 12;  // the whole line fits 80 columns
 
 std::string RateText(double rate) {
   return rate >= 10000 ? fmt::format("{:.0f}k", rate / 1000)
@@ -82,11 +82,13 @@ std::string Progress::Text(const ChunkReport& report) const {
   const double part = static_cast<double>(report.position) / static_cast<double>(report.end);
   const int full = static_cast<int>(part * kBarWidth);
   const double pace = (train ? train_pace_ : test_pace_).SecondsPerSample();
-  return fmt::format("{}{} [{:#<{}}{:.<{}}] {:3.0f} %  correct {:.2f} %  {} samples/s  {} left",
-                     epochs_ > 0 ? fmt::format("epoch {}/{} ", epoch_, epochs_) : "",
-                     train ? "train" : "test ", "", full, "", kBarWidth - full, 100 * part,
-                     100.0 * static_cast<double>(correct_) / static_cast<double>(seen_),
-                     pace > 0 ? RateText(1 / pace) : "-", ClockText(SecondsLeft(report)));
+  std::string text = epochs_ > 0 ? fmt::format("epoch {}/{} ", epoch_, epochs_) : "";
+  text += train ? "train " : "test  ";
+  if (terminal_) text += fmt::format("[{:#<{}}{:.<{}}] ", "", full, "", kBarWidth - full);
+  text += fmt::format("{:3.0f} %, {:.2f} % correct, ", 100 * part,
+                      100.0 * static_cast<double>(correct_) / static_cast<double>(seen_));
+  return text + fmt::format("{}{}, {} left", pace > 0 ? RateText(1 / pace) : "-",
+                            terminal_ ? "/s" : " samples/s", ClockText(SecondsLeft(report)));
 }
 
 void Progress::Line(const std::string& text) {

@@ -17,16 +17,16 @@ struct EpochResult {
   int epoch = 0;  // from 1; 0 for a test without training
   int correct = 0;
   int tested = 0;
-  std::string weights_hash;
-  Counters counters;  // of the epoch's training
+  std::string weights_hash{};
+  Counters counters{};  // of the epoch's training
 
   double Accuracy() const { return tested ? 100.0 * correct / tested : 0.0; }  // percent
 };
 
 struct RunResult {
-  std::string network;
+  std::string network{};
   std::uint32_t seed = 1;
-  std::string backend;
+  std::string backend{};
   double seconds = 0;
   std::vector<EpochResult> epochs{};
 };

@@ -109,7 +109,8 @@ RunState Trainer::State() const {
   return state;
 }
 
-FailedSample Trainer::Failed() const {
+std::optional<FailedSample> Trainer::Failed() const {
+  if (!runner_.InChunk()) return std::nullopt;
   FailedSample failed{.mode = mode_,
                       .epoch = Epoch(),
                       .learning_rate = mode_ == Mode::kTrain ? LearningRate() : 0,

@@ -49,8 +49,8 @@ class Trainer {
   // Weights after the last sample trained, and everything else of the run but identity, backend
   // and seconds, which the trainer does not know.
   RunState State() const;
-  // After RunEpoch threw.
-  FailedSample Failed() const;
+  // After RunEpoch threw: the sample at fault, nothing if it was no sample's.
+  std::optional<FailedSample> Failed() const;
 
  private:
   void Continue(const RunState& state);

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole program, in this process.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sstream>
+#include <thread>
+
+#include "sim/cli/commands.h"
+#include "sim/run/result.h"
+#include "sim/testing/test_support.h"
+
+namespace ep::sim {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class ProgramTest : public ::testing::Test {
+ protected:
+  ProgramTest() {
+    unsetenv("EQUISPIN_DATA");
+    PutSmallIdx(folder_.path() / "idx");
+    Put(net_, SmallNetwork("idx"));
+  }
+
+  int Call(std::vector<std::string> args) {
+    args.insert(args.begin(), "equispin");
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = RunProgram({.out = out, .err = err, .args = args});
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+
+  TempFolder folder_;
+  std::string net_ = folder_ / "small.toml";
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(ProgramTest, TrainsTestsAndComparesOnTheModels) {
+  const std::string fast = folder_ / "fast.json";
+  const std::string plain = folder_ / "plain.json";
+  const std::string weights = folder_ / "weights";
+  EXPECT_EQ(Call({"train", net_, "--backend", "fast", "--json", fast, "--weights-out", weights}), 0)
+      << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("small on fast: test "), HasSubstr("3 epochs in"),
+                          HasSubstr("rows sensed"), Not(HasSubstr("RTL = model"))));
+  EXPECT_EQ(Call({"train", net_, "--backend", "plain", "--json", plain}), 0) << err_;
+  EXPECT_EQ(Call({"compare", fast, plain}), 0) << err_;
+  EXPECT_EQ(out_, "3 epochs equal\n");
+  EXPECT_EQ(Call({"compare", net_, "--backend", "fast", "--backend", "golden", "--epochs", "2"}), 0)
+      << err_;
+  EXPECT_EQ(out_, "small: 2 epochs equal on fast, golden\n");
+  const RunResult trained = ReadResult(fast);
+  EXPECT_EQ(Call({"test", net_, "--weights-in", weights, "--json", "-"}), 0) << err_;
+  const auto tested = nlohmann::json::parse(out_);
+  EXPECT_EQ(tested["epochs"][0]["weights_hash"], trained.epochs[2].weights_hash);
+  EXPECT_EQ(tested["epochs"][0]["correct"], trained.epochs[2].correct);
+  EXPECT_THAT(err_, HasSubstr("small on fast: test"));  // people read standard error then
+}
+
+TEST_F(ProgramTest, DifferentResultsAreExitCodeOne) {
+  const std::string a = folder_ / "a.json";
+  const std::string b = folder_ / "b.json";
+  EXPECT_EQ(Call({"train", net_, "--json", a}), 0);
+  EXPECT_EQ(Call({"train", net_, "--json", b, "--train-samples", "50"}), 0);
+  EXPECT_EQ(Call({"compare", a, b}), kDifference);
+  EXPECT_THAT(err_, HasSubstr("epoch 1: weights_hash is"));
+}
+
+TEST_F(ProgramTest, TheOptionsWinOverTheFile) {
+  EXPECT_EQ(Call({"train", net_, "--epochs", "1", "--seed", "9", "--train-samples", "30",
+                  "--test-samples", "10", "--json", "-"}),
+            0);
+  const auto json = nlohmann::json::parse(out_);
+  EXPECT_EQ(json["seed"], 9);
+  ASSERT_EQ(json["epochs"].size(), 1U);
+  EXPECT_EQ(json["epochs"][0]["tested"], 10);
+  EXPECT_EQ(json["epochs"][0]["counters"]["samples"], 30);
+}
+
+TEST_F(ProgramTest, ASavedRunGoesOn) {
+  const std::string state = folder_ / "run.state";
+  const std::string whole = folder_ / "whole.json";
+  const std::string parts = folder_ / "parts.json";
+  EXPECT_EQ(Call({"train", net_, "--seed", "4", "--json", whole}), 0);
+  EXPECT_EQ(Call({"train", net_, "--seed", "4", "--epochs", "1", "--save", state}), 0);
+  EXPECT_EQ(Call({"train", net_, "--resume", state, "--json", parts}), 0) << err_;
+  EXPECT_EQ(Call({"compare", whole, parts}), 0) << err_;
+  EXPECT_EQ(Call({"test", net_, "--resume", state}), 0) << err_;
+  EXPECT_EQ(Call({"train", net_, "--resume", state, "--seed", "5"}), kBadInput);
+  EXPECT_THAT(err_, HasSubstr("--seed is 5, but the state was made with 4"));
+  Put(net_, SmallNetwork("idx") + "[hardware]\nlanes = 16\n");
+  EXPECT_EQ(Call({"train", net_, "--resume", state}), kBadInput);
+  EXPECT_THAT(err_, HasSubstr("hardware.lanes is 32 in the state, but 16 now"));
+}
+
+// A child trains for long and is interrupted; what it saved continues to the bits of a whole run.
+TEST_F(ProgramTest, CtrlCSavesAndResumeReachesTheSameBits) {
+  const std::string state = folder_ / "run.state";
+  const std::string weights = folder_ / "weights";
+  const std::string parts = folder_ / "parts.json";
+  const std::string whole = folder_ / "whole.json";
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGINT, SIG_DFL);
+    dup2(fds[1], STDERR_FILENO);
+    close(fds[0]);
+    close(fds[1]);
+    std::ostringstream out;
+    const std::vector<std::string> args = {"equispin", "train",         net_,   "--epochs",
+                                           "10000",    "--save",        state,  "--backend",
+                                           "plain",    "--weights-out", weights};
+    std::_Exit(RunProgram({.out = out, .err = std::cerr, .args = args}));
+  }
+  close(fds[1]);
+  std::string err;
+  char part[4096];
+  ssize_t count = 0;
+  bool sent = false;
+  while ((count = read(fds[0], part, sizeof(part))) > 0) {
+    err.append(part, static_cast<std::size_t>(count));
+    if (sent || err.find("epoch 2/") == std::string::npos) continue;
+    kill(child, SIGINT);
+    sent = true;
+  }
+  close(fds[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), kInterrupted);
+  EXPECT_THAT(err,
+              AllOf(HasSubstr("weights and state are in " + state),
+                    HasSubstr("continue with: equispin train"), HasSubstr("--resume " + state)));
+  EXPECT_TRUE(std::filesystem::exists(weights + "/w1.npy"));
+  EXPECT_EQ(Call({"test", net_, "--weights-in", weights}), 0) << err_;
+  // As many epochs as it had, and some more.
+  const std::string marker = " samples of epoch ";
+  const int epochs = std::stoi(err.substr(err.find(marker) + marker.size())) + 2;
+  EXPECT_EQ(Call({"train", net_, "--resume", state, "--epochs", std::to_string(epochs), "--backend",
+                  "plain", "--json", parts}),
+            0)
+      << err_;
+  EXPECT_EQ(Call({"train", net_, "--epochs", std::to_string(epochs), "--backend", "fast", "--json",
+                  whole}),
+            0);
+  EXPECT_EQ(Call({"compare", whole, parts}), 0) << err_;
+  EXPECT_THAT(out_, StartsWith(std::to_string(epochs) + " epochs equal"));
+}
+
+TEST_F(ProgramTest, BadInputIsOneLineWithTheRemedy) {
+  const auto expect = [&](std::vector<std::string> args, const std::string& text) {
+    EXPECT_EQ(Call(args), kBadInput) << text;
+    EXPECT_THAT(err_, AllOf(StartsWith("equispin: "), HasSubstr(text)));
+    EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
+    EXPECT_EQ(out_, "");
+  };
+  expect({}, "no verb: must be train, test");
+  expect({"trian", net_}, "the verb is trian: must be train, test");
+  expect({"train"}, "network is required");
+  expect({"train", net_, "--epoch", "3"}, "--epoch");
+  expect({"train", net_, "--epochs", "-3"}, "--epochs");
+  expect({"train", net_, "--epochs", "three"}, "--epochs");
+  expect({"train", net_, "--seed", "4294967296"}, "--seed");
+  expect({"train", "nothing.toml"}, "is neither a file nor a network of sim/nets");
+  expect({"train", net_, "--backend", "slow"}, "--backend is slow: must be one of fast, golden");
+  expect({"train", net_, "--backend", "fast", "--backend", "golden"}, "train takes one");
+  expect({"train", net_, "--device", "x.toml"}, "backend fast has ideal cells only");
+  expect({"train", net_, "--device", "x.toml", "--backend", "golden"}, "no device models");
+  expect({"train", net_, "--weights-in", folder_ / "none"}, "is not a folder");
+  expect({"train", net_, "--weights-in", "a", "--resume", net_}, "both name weights");
+  expect({"train", net_, "--resume", net_}, "is not a saved state");
+  expect({"train", net_, "--data", folder_ / "none"}, "not found");
+  expect({"train", net_, "--train-samples", "61"}, "train_samples is 61");
+  expect({"test", net_}, "name them with --weights-in");
+  expect({"compare", net_, "--backend", "fast"}, "compare needs two backends");
+  expect({"compare", "a.json"}, "name at least two");
+  expect({"compare", "a.json", "b.json"}, "cannot read a.json");
+  expect({"compare", net_, net_}, "one network, or two");
+  expect({"replay", folder_ / "none"}, "cannot read");
+}
+
+TEST_F(ProgramTest, PlacesThatCannotBeWrittenAreToldBeforeTraining) {
+  for (const char* option : {"--json", "--save", "--weights-out"}) {
+    EXPECT_EQ(Call({"train", net_, option, net_ + "/below"}), kCannotWrite) << option;
+    EXPECT_THAT(err_, AllOf(StartsWith("equispin: cannot write "), Not(HasSubstr("epoch"))));
+  }
+}
+
+TEST_F(ProgramTest, AFullDiskIsOneLineAndExitCodeThree) {
+  EXPECT_EQ(Call({"train", net_, "--epochs", "1", "--json", "/dev/full"}), kCannotWrite);
+  EXPECT_THAT(err_, HasSubstr("cannot write /dev/full: No space left on device: free some space"));
+  EXPECT_EQ(Call({"train", net_, "--epochs", "1", "--save", "/dev/full"}), kCannotWrite);
+}
+
+TEST_F(ProgramTest, HelpTeaches) {
+  EXPECT_EQ(Call({"--help"}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("Exit codes"), HasSubstr("130"), HasSubstr("EQUISPIN_DATA")));
+  EXPECT_EQ(Call({"train", "--help"}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("Usage: equispin train"), HasSubstr("Examples:"),
+                          HasSubstr("--backend"), HasSubstr("--resume")));
+  EXPECT_EQ(Call({"info", "--help"}), 0);
+  EXPECT_THAT(out_, HasSubstr("error_gate"));
+  EXPECT_EQ(Call({"--version"}), 0);
+  EXPECT_THAT(out_, StartsWith("equispin "));
+}
+
+TEST_F(ProgramTest, InfoPrintsTheMapOfTheArray) {
+  EXPECT_EQ(Call({"info", "mnist-256"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("1648 of 131072 row words"), HasSubstr("196 x 256"),
+                          HasSubstr("hardware that fits")));
+  EXPECT_EQ(Call({"info", "mnist-256", "--json", "-"}), 0);
+  const auto json = nlohmann::json::parse(out_);
+  EXPECT_EQ(json["projections"][1]["base"], 1568);
+  EXPECT_EQ(json["row_words"], 1648);
+}
+
+}  // namespace
+}  // namespace ep::sim

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sim/run/recipe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ep::sim {
+namespace {
+
+Network Tiny() {
+  Network network;
+  network.populations = {2, 3};
+  network.projections = {{.a = 0, .b = 1}};
+  return network;
+}
+
+// The whole stream by hand: six weights, then one value for each swap.
+TEST(RecipeTest, OneStreamServesWeightsThenShuffles) {
+  Recipe recipe(Tiny(), 5, 99, 4);
+  std::mt19937 random(99);
+  for (const std::int8_t w : recipe.initial_weights()[0]) {
+    EXPECT_EQ(w, static_cast<int>(random() % 11) - 5);
+  }
+  EXPECT_THAT(recipe.order(), ::testing::ElementsAre(0, 1, 2, 3));
+  std::vector<std::uint32_t> order = {0, 1, 2, 3};
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    for (std::size_t i = 3; i >= 1; --i) std::swap(order[i], order[random() % (i + 1)]);
+    recipe.Shuffle();
+    EXPECT_EQ(recipe.order(), order);  // goes on from the last one
+  }
+}
+
+}  // namespace
+}  // namespace ep::sim

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sim/run/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/backends.h"
+#include "sim/dataset/locate.h"
+#include "sim/run/compare.h"
+#include "sim/testing/run_support.h"
+
+namespace ep::sim {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TrainerTest : public ::testing::Test {
+ protected:
+  // Trains all epochs; asks before each chunk, and goes on through a state file after each stop.
+  std::vector<EpochResult> TrainWithStops(int every) {
+    const std::string file = run_.folder() / "state";
+    std::optional<RunState> state;
+    stops_ = 0;
+    for (int calls = 0; stops_ < 1000; ++stops_) {
+      const std::unique_ptr<Machine> machine = run_.MakeMachine();
+      Trainer trainer(run_.experiment, run_.dataset, *machine, std::nullopt, state,
+                      [&] { return every > 0 && ++calls % every == 0; }, {});
+      bool going = true;
+      while (going && trainer.finished().size() < 3) going = trainer.RunEpoch();
+      if (going) return trainer.finished();
+      WriteState(file, trainer.State());
+      state = ReadState(file, run_.experiment.network);
+    }
+    ADD_FAILURE() << "no end";
+    return {};
+  }
+
+  static void ExpectEqual(const std::vector<EpochResult>& a, const std::vector<EpochResult>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    EXPECT_EQ(
+        CompareRuns({.backend = "plain", .epochs = a}, "a", {.backend = "plain", .epochs = b}, "b"),
+        "");
+  }
+
+  SmallRun run_;
+  int stops_ = 0;
+};
+
+TEST_F(TrainerTest, LearnsTheSmallImages) {
+  const std::vector<EpochResult> epochs = TrainWithStops(0);
+  ASSERT_EQ(epochs.size(), 3U);
+  EXPECT_EQ(epochs[0].epoch, 1);
+  EXPECT_EQ(epochs[2].tested, 20);
+  EXPECT_GE(epochs[2].correct, 16);
+  // Counters are those of training, one epoch each.
+  for (const EpochResult& epoch : epochs) EXPECT_EQ(epoch.counters.samples, 60U);
+}
+
+// Chunks begin with 16 samples: stopping at every third, fourth ... question ends training and
+// testing in the middle of epochs, at their start and between the two.
+TEST_F(TrainerTest, AStoppedRunContinuesToTheSameBits) {
+  const std::vector<EpochResult> whole = TrainWithStops(0);
+  for (const int every : {3, 4, 5, 7}) {
+    SCOPED_TRACE(every);
+    ExpectEqual(TrainWithStops(every), whole);
+    EXPECT_GE(stops_, 1);
+  }
+}
+
+TEST_F(TrainerTest, LoadedWeightsReplaceTheDrawnOnesButNotTheOrder) {
+  const std::unique_ptr<Machine> machine = run_.MakeMachine();
+  Weights zero = {std::vector<std::int8_t>(16 * 12), std::vector<std::int8_t>(3 * 12)};
+  const Trainer loaded(run_.experiment, run_.dataset, *machine, zero, std::nullopt, {}, {});
+  EXPECT_EQ(machine->ReadWeights(), zero);
+  EXPECT_EQ(loaded.weights(), zero);
+  // Drawing them consumed the same part of the stream.
+  Trainer a(run_.experiment, run_.dataset, *machine, zero, std::nullopt, {}, {});
+  Trainer b(run_.experiment, run_.dataset, *machine, std::nullopt, std::nullopt, {}, {});
+  a.RunEpoch();
+  b.RunEpoch();
+  EXPECT_EQ(a.order(), b.order());
+}
+
+TEST_F(TrainerTest, ALimitTakesTheFirstSamplesOfTheOrder) {
+  run_.experiment.training.train_samples = 25;
+  run_.experiment.training.test_samples = 7;
+  const std::unique_ptr<Machine> machine = run_.MakeMachine();
+  Trainer trainer(run_.experiment, run_.dataset, *machine, std::nullopt, std::nullopt, {}, {});
+  trainer.RunEpoch();
+  EXPECT_EQ(trainer.finished()[0].counters.samples, 25U);
+  EXPECT_EQ(trainer.finished()[0].tested, 7);
+  EXPECT_EQ(trainer.order().size(), 60U);  // the whole set is shuffled
+}
+
+TEST_F(TrainerTest, MoreSamplesThanThereAreAreRefused) {
+  const std::unique_ptr<Machine> machine = run_.MakeMachine();
+  const auto error = [&] {
+    return ErrorOf([&] {
+      Trainer(run_.experiment, run_.dataset, *machine, std::nullopt, std::nullopt, {}, {});
+    });
+  };
+  run_.experiment.training.train_samples = 61;
+  EXPECT_THAT(error(), HasSubstr("train_samples is 61, but the data has 60"));
+  run_.experiment.training.train_samples = 0;
+  run_.experiment.training.test_samples = 21;
+  EXPECT_THAT(error(), HasSubstr("test_samples is 21, but the data has 20"));
+}
+
+TEST_F(TrainerTest, StatesThatDoNotFitAreRefused) {
+  const std::unique_ptr<Machine> machine = run_.MakeMachine();
+  Trainer trainer(run_.experiment, run_.dataset, *machine, std::nullopt, std::nullopt, {}, {});
+  trainer.RunEpoch();
+  RunState state = trainer.State();
+  const auto error = [&](const Experiment& experiment) {
+    return ErrorOf(
+        [&] { Trainer(experiment, run_.dataset, *machine, std::nullopt, state, {}, {}); });
+  };
+  EXPECT_EQ(error(run_.experiment), "");
+  Experiment other = run_.experiment;
+  other.training.learning_rate = {9, 4};
+  EXPECT_THAT(error(other),
+              HasSubstr("learning_rate of epoch 1 is 9, but the state was made with 8"));
+  state.position = 61;
+  EXPECT_THAT(error(run_.experiment), HasSubstr("after 61 samples of an epoch of 60"));
+}
+
+TEST_F(TrainerTest, TheFailedSampleIsFound) {
+  const int code = run_.dataset.train.At(17).codes[0];
+  FaultyMachine machine(run_.MakeMachine(), code, 0);
+  Trainer trainer(run_.experiment, run_.dataset, machine, std::nullopt, std::nullopt, {}, {});
+  EXPECT_THROW(trainer.RunEpoch(), Divergence);
+  const std::optional<FailedSample> failed = trainer.Failed();
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->mode, Mode::kTrain);
+  EXPECT_EQ(failed->epoch, 1);
+  EXPECT_EQ(failed->learning_rate, 8);
+  EXPECT_EQ(run_.dataset.train.At(trainer.order()[failed->index]).codes[0], code);
+  EXPECT_EQ(failed->base_index, 0);
+  EXPECT_EQ(failed->base, trainer.weights());
+}
+
+// The anchors of the contract, each on the backends that are quick enough.
+TEST(AnchorTest, DigitsReachTheirHashes) {
+  for (const auto& [name, hash, correct] : {std::tuple("digits-128", "466adf6b3e930231", 354),
+                                            std::tuple("digits-64-32", "944160ef9ffd7347", 254)}) {
+    const Experiment experiment = LoadExperiment(FindNetwork(name));
+    const Dataset dataset = LoadDataset(experiment, "");
+    for (const char* backend : {"plain", "fast", "golden"}) {
+      SCOPED_TRACE(std::string(name) + " on " + backend);
+      if (!FindBackend(backend).make) continue;
+      const auto machine = MakeMachine(backend, experiment.network, experiment.hardware);
+      Trainer trainer(experiment, dataset, *machine, std::nullopt, std::nullopt, {}, {});
+      for (int i = 0; i < experiment.training.epochs; ++i) trainer.RunEpoch();
+      EXPECT_EQ(trainer.finished().back().weights_hash, hash);
+      EXPECT_EQ(trainer.finished().back().correct, correct);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ep::sim
