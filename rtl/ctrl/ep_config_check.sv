@@ -8,7 +8,7 @@
 //            Derives the row words of a sweep and of the learn pass, and for each projection whether
 //            it is the last one that touches its lane population.
 // Formats    counts unsigned 32 bits
-// Latency    one cycle a lane block of each projection, and 2 K cycles
+// Latency    one cycle a lane block of each projection, populations x projections, and 2 K cycles
 // Model      model/common/network.h (Hardware::Check)
 
 `include "ep_assert.svh"
@@ -20,6 +20,7 @@ module ep_config_check
     parameter int unsigned MaxInputs = 1024,
     parameter int unsigned MaxStates = 2048,
     parameter int unsigned ArrayRows = 131072,
+    parameter int unsigned WeightBits = 8,
     parameter int unsigned SumBits = 32
 ) (
     input  logic                             clk_i,
@@ -43,8 +44,9 @@ module ep_config_check
     StPopulation = 3'd1,
     StProjection = 3'd2,
     StWords      = 3'd3,
-    StSweeps     = 3'd4,
-    StDone       = 3'd5
+    StSums       = 3'd4,
+    StSweeps     = 3'd5,
+    StDone       = 3'd6
   } state_e;
 
   state_e state_q, state_d;
@@ -60,8 +62,10 @@ module ep_config_check
   population_t rows, lanes;
   logic [15:0] pop_blocks;
   logic [4:0] last_pop, last_proj;
-  logic pop_ok, proj_ok, net_ok;
+  logic pop_ok, proj_ok, net_ok, sum_ok;
   logic relax;
+  pop_t neuron_q;  // population whose sums are bounded
+  logic [48:0] bound_q, bound_d, term;
 
   assign pop = config_i.population[index_q[2:0]];
   assign proj = config_i.projection[index_q[2:0]];
@@ -72,15 +76,11 @@ module ep_config_check
   assign last_pop = {2'd0, config_i.populations} - 5'd1;
   assign last_proj = {1'b0, config_i.projections} - 5'd1;
 
-  // Bits of a dot product over `count` neurons.
-  function automatic logic [6:0] DotBits(logic [15:0] count);
-    DotBits = 7'd16;
-    for (int i = 0; i < 16; i++) if (count > 16'(1 << i)) DotBits = 7'd17 + 7'(i);
-  endfunction
-
-  function automatic logic Fits(logic [15:0] count, logic [3:0] shift);
-    // One bit more for the sum of up to NumProjections terms is not enough in general: three are.
-    return DotBits(count) + {3'd0, shift} + 7'(config_i.projections > 4'd1 ? 3 : 0) <= 7'(SumBits);
+  // Largest |sum| that `count` weights can add to a neuron: count (W + 1) 255, aligned.
+  function automatic logic [48:0] Largest(logic [15:0] count, logic [3:0] places);
+    logic [48:0] product;
+    product = (49'(count) << 8) - 49'(count);
+    return (product << (WeightBits - 1)) << places;
   endfunction
 
   assign net_ok = config_i.populations >= 3'd2 && 32'(config_i.populations) <= NumPopulations
@@ -94,9 +94,19 @@ module ep_config_check
                   && !(5'(index_q) == last_pop && pop.size > 16'd255);
   assign proj_ok = proj.a < proj.b && proj.b < config_i.populations
                    && proj.gain_shift <= config_i.gain_max && proj.learning_shift >= 5'd1
-                   && proj.learning_shift <= 5'd21 && proj.base >= base_q
-                   && Fits(rows.size, config_i.gain_max - proj.gain_shift)
-                   && Fits(lanes.size, config_i.gain_max - proj.gain_shift);
+                   && proj.learning_shift <= 5'd21 && proj.base >= base_q;
+
+  always_comb begin
+    term = '0;
+    if (state_q == StSums) begin
+      if (relax && proj.b == neuron_q) term = Largest(lanes.size, config_i.gain_max - proj.gain_shift);
+      if ((relax ? proj.a : proj.b) == neuron_q) begin
+        term = Largest(rows.size, config_i.gain_max - proj.gain_shift);
+      end
+    end
+  end
+  assign bound_d = bound_q + term;
+  assign sum_ok = (bound_d >> (SumBits - 1)) == '0;
 
   always_comb begin
     state_d = state_q;
@@ -112,7 +122,11 @@ module ep_config_check
       // One lane block a cycle.
       StWords:
       if (base_q > 32'(ArrayRows)) state_d = StDone;
-      else if (blocks_q == 16'd1) state_d = 5'(index_q) == last_proj ? StSweeps : StProjection;
+      else if (blocks_q == 16'd1) state_d = 5'(index_q) == last_proj ? StSums : StProjection;
+      // One projection a cycle, for each population.
+      StSums:
+      if (!sum_ok) state_d = StDone;
+      else if (5'(index_q) == last_proj && 5'(neuron_q) == last_pop) state_d = StSweeps;
       // One nudged sweep a cycle.
       StSweeps: if (sweeps_q == 9'd1) state_d = StDone;
       // Reports.
@@ -142,7 +156,11 @@ module ep_config_check
           if (!net_ok || !pop_ok) ok_q <= 1'b0;
         end
         StProjection: if (!proj_ok) ok_q <= 1'b0;
-        StWords: if (state_d != StWords) index_q <= index_q + 4'd1;
+        StWords: if (state_d != StWords) index_q <= state_d == StSums ? '0 : index_q + 4'd1;
+        StSums: begin
+          index_q <= 5'(index_q) == last_proj ? '0 : index_q + 4'd1;
+          if (!sum_ok) ok_q <= 1'b0;
+        end
         default: ;
       endcase
     end
@@ -153,6 +171,8 @@ module ep_config_check
       StIdle: begin
         block_q <= '0;
         base_q <= '0;
+        bound_q <= '0;
+        neuron_q <= 3'd1;
         if (start_i) begin
           relax_words_o <= '0;
           gated_words_o <= '0;
@@ -169,6 +189,10 @@ module ep_config_check
         blocks_q <= blocks_q - 16'd1;
         if (relax) relax_words_o <= relax_words_o + 32'(rows.size);
         if (proj.learn) gated_words_o <= gated_words_o + 32'(rows.size);
+      end
+      StSums: begin
+        bound_q <= 5'(index_q) == last_proj ? '0 : bound_d;
+        if (5'(index_q) == last_proj) neuron_q <= neuron_q + 3'd1;
       end
       StSweeps: begin
         gated_words_o <= gated_words_o + relax_words_o;

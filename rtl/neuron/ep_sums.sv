@@ -34,6 +34,7 @@ module ep_sums
     input  logic                                       clear_i,          // a new sample: all sums 0
     input  scale_e                                     scale_i,
     input  logic                                       force_i,          // update every group
+    input  logic                                       nudged_i,         // update the output anyway
     // From ep_products
     input  logic                                       gather_valid_i,
     input  logic signed [DotBits-1:0]                  gather_dot_i,
@@ -100,7 +101,8 @@ module ep_sums
   end
 
   assign update = (use_block && block_fused_i && (block_add_i || dirty_q[group] || force_i))
-                  || (use_walk && walk_op_i == GroupAdd && (dirty_q[group] || force_i || walk_output_i));
+                  || (use_walk && walk_op_i == GroupAdd && (dirty_q[group] || force_i
+                                                        || (walk_output_i && nudged_i)));
   assign shift = gather_valid_i ? gather_shift_i : block_shift_i;
 
   always_comb begin

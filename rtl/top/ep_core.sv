@@ -228,6 +228,7 @@ module ep_core
       .MaxInputs,
       .MaxStates,
       .ArrayRows,
+      .WeightBits,
       .SumBits
   ) u_config_check (
       .clk_i,
@@ -837,6 +838,7 @@ module ep_core
       .clear_i        (sums_clear),
       .scale_i        (cfg.input_scale),
       .force_i        (force_update),
+      .nudged_i       (phase != PhaseFree),
       .gather_valid_i (gather_valid),
       .gather_dot_i   (gather_dot),
       .gather_neuron_i(product_out.neuron),

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Verilated core as a Machine: registers over AXI4-Lite, samples, predictions and weights over
+// AXI-Stream, an array of the model behind the array port. Ports only.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "model/array/array.h"
+#include "model/common/machine.h"
+#include "model/common/network.h"
+#include "model/top/observer.h"
+
+namespace ep::rtl {
+
+// Back-pressure that a run puts on every stream: of 256 cycles, how many stall. For tests.
+struct Stalls {
+  int sample = 0;   // no sample beat offered
+  int outcome = 0;  // prediction not taken
+  int weight = 0;   // no weight beat offered or taken
+  std::uint32_t seed = 1;
+};
+
+// Cycles of the array's accesses.
+struct Timing {
+  int precharge = 0;  // 0..255
+  int sense = 1;      // 1..255
+  int pulse = 1;      // 1..65535
+};
+
+class RtlMachine : public Machine {
+ public:
+  // Whom to tell what the trace port shows; nobody with nullptr. Passes are kFree, kPlus, kMinus
+  // (the trace has the phase), kLearn with programs.
+  virtual void SetObserver(model::Observer* observer) = 0;
+  virtual void SetStalls(const Stalls& stalls) = 0;
+  virtual void SetTiming(const Timing& timing) = 0;
+  // Accesses of the register bus; Read and Write return false on an error response.
+  virtual bool Write(std::uint32_t address, std::uint32_t data) = 0;
+  virtual bool Read(std::uint32_t address, std::uint32_t& data) = 0;
+  // Clock cycles since reset.
+  virtual std::uint64_t Cycles() const = 0;
+};
+
+// Lane counts that are built, with what the hardware is built for. Throws UserError naming those
+// that are, for another one.
+Hardware BuiltHardware(int lanes);
+
+// Throws UserError if the network does not fit what is built for hardware.lanes. A null array means
+// ideal cells.
+std::unique_ptr<RtlMachine> MakeRtl(const Network& network, const Hardware& hardware,
+                                    std::unique_ptr<model::ArrayPort> array = nullptr);
+
+}  // namespace ep::rtl
