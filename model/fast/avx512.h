@@ -29,6 +29,9 @@ void FindStepsAvx512(const LearnRule& rule, int plus, int minus, const Candidate
 LearnCounts LearnQuadsAvx512(const LearnRule& rule, const QuadList& rows, int scale,
                              const std::uint8_t* plus, const std::uint8_t* minus, Matrix& weights,
                              LearnScratch& scratch);
+LearnCounts LearnQuadsAvx512Uncounted(const LearnRule& rule, const QuadList& rows, int scale,
+                                      const std::uint8_t* plus, const std::uint8_t* minus,
+                                      Matrix& weights, LearnScratch& scratch);
 
 }  // namespace ep::fast
 

@@ -9,97 +9,13 @@
 
 #include "model/common/checks.h"
 #include "model/fast/learn.h"
+#include "model/fast/population.h"
 
 namespace ep::fast {
 namespace {
 
-// The neurons of one population; arrays are padded to 64.
-template <typename Sum>
-struct Population {
-  explicit Population(int neurons)
-      : size(neurons),
-        padded(RoundUp(neurons, 64)),
-        state(padded),
-        contained(padded),
-        free(padded),
-        plus(padded),
-        sums(padded),
-        changed(padded / 64) {
-    added.Reserve(padded);
-    removed.Reserve(padded);
-  }
-
-  void Reset() {
-    std::ranges::fill(state, 0);
-    std::ranges::fill(contained, 0);
-    std::ranges::fill(sums, 0);
-    moved = dirty = false;
-  }
-
-  int size;
-  int padded;
-  int groups = 0;
-  bool has_drive = false;
-  bool is_lanes = false;  // of a projection between unclamped populations
-  Aligned<std::uint8_t> state;
-  Aligned<std::uint8_t> contained;  // the states that the sums of others contain
-  Aligned<std::uint8_t> free;       // end states of the free phase
-  Aligned<std::uint8_t> plus;       // end states of the plus phase
-  Aligned<Sum> sums;                // kept: aligned to the largest gain shift
-  bool moved = false;               // state and contained may differ
-  bool dirty = false;               // a sum was written since the last update
-  // What the present sweep propagates.
-  QuadList added;
-  QuadList removed;
-  Changes changes;
-  std::vector<std::uint64_t> changed;
-  int blocks_changed = 0;
-};
-
-// A projection with its weights, by source row and, between unclamped populations, by source lane.
-struct Link {
-  int rows = 0;   // population
-  int lanes = 0;  // population
-  int row_count = 0;
-  int lane_count = 0;
-  int blocks = 0;
-  std::uint64_t words = 0;
-  int shift = 0;  // G - g
-  int learning_shift = 0;
-  bool learn = false;
-  Synapses synapses;
-};
-
-// How many blocks of `lanes` bits (8 to 128) have a one.
-int CountBlocks(const std::vector<std::uint64_t>& bits, int lanes) {
-  int count = 0;
-  if (lanes == 128) {
-    for (std::size_t i = 0; i < bits.size(); i += 2) {
-      count += (bits[i] | (i + 1 < bits.size() ? bits[i + 1] : 0)) != 0 ? 1 : 0;
-    }
-    return count;
-  }
-  const std::uint64_t block = ~std::uint64_t{0} >> (64 - lanes);
-  for (const std::uint64_t word : bits) {
-    if (word == 0) continue;
-    for (int shift = 0; shift < 64; shift += lanes) {
-      count += (word & (block << shift)) != 0 ? 1 : 0;
-    }
-  }
-  return count;
-}
-
-// Calls f(j) for each one, ascending.
-template <typename F>
-void ForEachBit(const std::vector<std::uint64_t>& bits, F&& f) {
-  for (std::size_t i = 0; i < bits.size(); ++i) {
-    for (std::uint64_t word = bits[i]; word != 0; word &= word - 1) {
-      f(static_cast<int>(64 * i) + std::countr_zero(word));
-    }
-  }
-}
-
-template <typename Sum>
+// kCount: false leaves the counters alone, to measure what they cost.
+template <typename Sum, bool kCount>
 class Fast final : public Machine {
  public:
   Fast(const Network& network, const Hardware& hardware, const Options& options);
@@ -117,15 +33,19 @@ class Fast final : public Machine {
   void LoadSample(Mode mode, const Sample& sample);
   // The drive and free sweep 1; true if a state changed.
   bool Drive();
+  // Adds what changed to the sums; adds the words sensed for it to `sensed`.
   void Propagate(std::uint64_t& sensed);
   // One sweep after the first free one; nudge is +1, -1 or 0.
   bool Sweep(int nudge, bool update_all, int label, std::uint64_t& sensed);
   int RelaxFree(bool changed);
   int RelaxNudged(int nudge, int label);
   void SetNudge(int nudge, int label);
-  bool IsGated(int label) const;
+  int Prediction() const;
+  int LargestError(int label) const;  // max |y - s| over the outputs
   void LearnAll(int learning_rate);
   void ListInputRows();
+  void CountDrive(const Changes& input);
+  std::uint64_t CountLink(const Link& link);
   void CountLearn(const Link& link, std::uint64_t products, const LearnCounts& counts);
 
   void Enter(Phase phase) {
@@ -152,12 +72,12 @@ class Fast final : public Machine {
   Counters counters_;
 };
 
-template <typename Sum>
-Fast<Sum>::Fast(const Network& network, const Hardware& hardware, const Options& options)
+template <typename Sum, bool kCount>
+Fast<Sum, kCount>::Fast(const Network& network, const Hardware& hardware, const Options& options)
     : network_(network),
       hardware_(hardware),
       options_(options),
-      kernels_(GetKernels<Sum>(options.simd)),
+      kernels_(GetKernels<Sum>(options.simd, kCount)),
       gain_(network.GainMax()),
       input_scale_(network.InputScale()),
       code_mask_(~static_cast<unsigned>(kStateMax / network.InputScale()) & 255U) {
@@ -201,8 +121,8 @@ Fast<Sum>::Fast(const Network& network, const Hardware& hardware, const Options&
   learn_buffers_.Reserve(network_.Inputs(), std::ranges::max(network_.populations));
 }
 
-template <typename Sum>
-void Fast<Sum>::LoadWeights(const Weights& weights) {
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::LoadWeights(const Weights& weights) {
   CheckWeights(network_, weights);
   const unsigned cells = (1U << network_.weight_bits) - 1;
   for (std::size_t p = 0; p < links_.size(); ++p) {
@@ -230,8 +150,8 @@ void Fast<Sum>::LoadWeights(const Weights& weights) {
   }
 }
 
-template <typename Sum>
-Weights Fast<Sum>::ReadWeights() {
+template <typename Sum, bool kCount>
+Weights Fast<Sum, kCount>::ReadWeights() {
   Weights weights;
   for (const Link& link : links_) {
     counters_.rows_sensed_host += link.words;
@@ -244,9 +164,9 @@ Weights Fast<Sum>::ReadWeights() {
   return weights;
 }
 
-template <typename Sum>
-void Fast<Sum>::Run(Mode mode, std::span<const Sample> samples, int learning_rate,
-                    std::vector<Outcome>& outcomes) {
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::Run(Mode mode, std::span<const Sample> samples, int learning_rate,
+                            std::vector<Outcome>& outcomes) {
   if (mode == Mode::kTrain) CheckLearningRate(learning_rate);
   outcomes.reserve(outcomes.size() + samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -260,33 +180,35 @@ void Fast<Sum>::Run(Mode mode, std::span<const Sample> samples, int learning_rat
   Enter(Phase::kIdle);
 }
 
-template <typename Sum>
-Outcome Fast<Sum>::RunSample(Mode mode, const Sample& sample, int learning_rate) {
+template <typename Sum, bool kCount>
+Outcome Fast<Sum, kCount>::RunSample(Mode mode, const Sample& sample, int learning_rate) {
   Enter(Phase::kDrive);
   LoadSample(mode, sample);
   const bool changed = Drive();
   Enter(Phase::kFree);
   const int sweeps = RelaxFree(changed);
-  ++counters_.samples;
-  counters_.sweeps_free += sweeps;
-  counters_.rows_skipped_settled += (network_.free_sweeps - sweeps) * relax_words_;
-
-  const Pop& output = populations_.back();
-  const std::uint8_t* s = output.state.data();
+  if constexpr (kCount) {
+    ++counters_.samples;
+    counters_.sweeps_free += sweeps;
+    counters_.rows_skipped_settled += (network_.free_sweeps - sweeps) * relax_words_;
+  }
   Outcome outcome;
-  outcome.prediction = static_cast<int>(std::max_element(s, s + output.size) - s);
+  outcome.prediction = Prediction();
   if (mode == Mode::kInfer) return outcome;
   const int limit = network_.nudged_sweeps;
-  if (network_.error_gate > 0 && IsGated(sample.label)) {
-    ++counters_.samples_gated;
-    counters_.rows_skipped_gated += 2 * limit * relax_words_ + learn_words_;
+  if (LargestError(sample.label) < network_.error_gate) {
+    if constexpr (kCount) {
+      ++counters_.samples_gated;
+      counters_.rows_skipped_gated += 2 * limit * relax_words_ + learn_words_;
+    }
     outcome.gated = true;
     return outcome;
   }
 
   Enter(Phase::kNudged);
-  for (std::size_t p = 1; p < populations_.size(); ++p)
+  for (std::size_t p = 1; p < populations_.size(); ++p) {
     populations_[p].free = populations_[p].state;
+  }
   const int plus = RelaxNudged(+1, sample.label);
   for (std::size_t p = 1; p < populations_.size(); ++p) {
     Pop& population = populations_[p];
@@ -295,17 +217,19 @@ Outcome Fast<Sum>::RunSample(Mode mode, const Sample& sample, int learning_rate)
     population.moved = true;
   }
   const int minus = RelaxNudged(-1, sample.label);
-  counters_.sweeps_plus += plus;
-  counters_.sweeps_minus += minus;
-  counters_.rows_skipped_settled += (2 * limit - plus - minus) * relax_words_;
+  if constexpr (kCount) {
+    counters_.sweeps_plus += plus;
+    counters_.sweeps_minus += minus;
+    counters_.rows_skipped_settled += (2 * limit - plus - minus) * relax_words_;
+  }
 
   Enter(Phase::kLearn);
   LearnAll(learning_rate);
   return outcome;
 }
 
-template <typename Sum>
-void Fast<Sum>::LoadSample(Mode mode, const Sample& sample) {
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::LoadSample(Mode mode, const Sample& sample) {
   const bool bad_label =
       mode == Mode::kTrain && (sample.label < 0 || sample.label >= populations_.back().size);
   Pop& input = populations_[0];
@@ -327,24 +251,17 @@ void Fast<Sum>::LoadSample(Mode mode, const Sample& sample) {
   for (std::size_t p = 1; p < populations_.size(); ++p) populations_[p].Reset();
 }
 
-template <typename Sum>
-bool Fast<Sum>::Drive() {
+template <typename Sum, bool kCount>
+bool Fast<Sum, kCount>::Drive() {
   Pop& input = populations_[0];
   input.changes = kernels_.find_changes(input.state.data(), input.contained.data(), input.padded,
                                         input.added, input.removed, input.changed.data());
-  const int rows = input.changes.neurons;
-  std::uint64_t sensed = 0;
   for (Link* link : drive_links_) {
     kernels_.accumulate(link->synapses.to_lanes, input.added, input.removed, input_scale_,
                         link->shift, populations_[link->lanes].sums.data());
-    const std::uint64_t blocks = link->blocks;
-    sensed += blocks * rows;
-    counters_.digits += blocks * input.changes.digits;
-    counters_.extra_digits += blocks * (input.changes.digits - rows);
   }
-  counters_.rows_sensed_drive += sensed;
-  counters_.rows_skipped_input_zero += drive_words_ - sensed;
-  counters_.rows_skipped_unchanged += relax_words_;
+  if constexpr (kCount) CountDrive(input.changes);
+  const int rows = input.changes.neurons;
   if (rows == 0) return false;
   int changed = 0;
   for (Pop& population : populations_) {
@@ -353,14 +270,14 @@ bool Fast<Sum>::Drive() {
                                           population.state.data());
     population.moved = neurons > 0;
     changed += neurons;
-    counters_.group_updates += population.groups;
+    if constexpr (kCount) counters_.group_updates += population.groups;
   }
-  counters_.states_changed += changed;
+  if constexpr (kCount) counters_.states_changed += changed;
   return changed > 0;
 }
 
-template <typename Sum>
-void Fast<Sum>::Propagate(std::uint64_t& sensed) {
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::Propagate(std::uint64_t& sensed) {
   for (std::size_t p = 1; p < populations_.size(); ++p) {
     Pop& population = populations_[p];
     population.changes = {};
@@ -369,41 +286,35 @@ void Fast<Sum>::Propagate(std::uint64_t& sensed) {
     population.changes = kernels_.find_changes(population.state.data(), population.contained.data(),
                                                population.padded, population.added,
                                                population.removed, population.changed.data());
-    if (population.is_lanes) {
+    if (kCount && population.is_lanes) {
       population.blocks_changed = CountBlocks(population.changed, hardware_.lanes);
     }
   }
+  std::uint64_t words = 0;
   for (Link* link : relax_links_) {
     Pop& rows = populations_[link->rows];
     Pop& lanes = populations_[link->lanes];
-    const std::uint64_t row_changes = rows.changes.neurons;
-    const std::uint64_t lane_changes = lanes.changes.neurons;
-    if (row_changes > 0) {
+    if (rows.changes.neurons > 0) {
       kernels_.accumulate(link->synapses.to_lanes, rows.added, rows.removed, 1, link->shift,
                           lanes.sums.data());
       lanes.dirty = true;
-      counters_.digits += rows.changes.digits * static_cast<std::uint64_t>(link->blocks);
-      counters_.extra_digits +=
-          (rows.changes.digits - row_changes) * static_cast<std::uint64_t>(link->blocks);
     }
-    if (lane_changes > 0) {
+    if (lanes.changes.neurons > 0) {
       kernels_.accumulate(link->synapses.to_rows, lanes.added, lanes.removed, 1, link->shift,
                           rows.sums.data());
       rows.dirty = true;
-      counters_.products += lane_changes * link->row_count;
     }
-    const int blocks = lanes.blocks_changed;
-    sensed += static_cast<std::uint64_t>(blocks) * link->row_count +
-              (link->blocks - blocks) * row_changes;
+    if constexpr (kCount) words += CountLink(*link);
+  }
+  if constexpr (kCount) {
+    sensed += words;
+    counters_.rows_skipped_unchanged += relax_words_ - words;
   }
 }
 
-template <typename Sum>
-bool Fast<Sum>::Sweep(int nudge, bool update_all, int label, std::uint64_t& sensed) {
-  std::uint64_t sweep_sensed = 0;
-  Propagate(sweep_sensed);
-  sensed += sweep_sensed;
-  counters_.rows_skipped_unchanged += relax_words_ - sweep_sensed;
+template <typename Sum, bool kCount>
+bool Fast<Sum, kCount>::Sweep(int nudge, bool update_all, int label, std::uint64_t& sensed) {
+  Propagate(sensed);
   int changed = 0;
   for (std::size_t p = 1; p < populations_.size(); ++p) {
     Pop& population = populations_[p];
@@ -416,14 +327,14 @@ bool Fast<Sum>::Sweep(int nudge, bool update_all, int label, std::uint64_t& sens
     population.dirty = false;
     population.moved = neurons > 0;
     changed += neurons;
-    counters_.group_updates += population.groups;
+    if constexpr (kCount) counters_.group_updates += population.groups;
   }
-  counters_.states_changed += changed;
+  if constexpr (kCount) counters_.states_changed += changed;
   return changed > 0;
 }
 
-template <typename Sum>
-int Fast<Sum>::RelaxFree(bool changed) {
+template <typename Sum, bool kCount>
+int Fast<Sum, kCount>::RelaxFree(bool changed) {
   int sweeps = 1;
   for (; changed && sweeps < network_.free_sweeps; ++sweeps) {
     changed = Sweep(0, false, -1, counters_.rows_sensed_free);
@@ -431,8 +342,8 @@ int Fast<Sum>::RelaxFree(bool changed) {
   return sweeps;
 }
 
-template <typename Sum>
-int Fast<Sum>::RelaxNudged(int nudge, int label) {
+template <typename Sum, bool kCount>
+int Fast<Sum, kCount>::RelaxNudged(int nudge, int label) {
   int sweeps = 0;
   for (bool changed = true; changed && sweeps < network_.nudged_sweeps; ++sweeps) {
     changed = Sweep(nudge, sweeps == 0, label, counters_.rows_sensed_nudged);
@@ -441,8 +352,8 @@ int Fast<Sum>::RelaxNudged(int nudge, int label) {
 }
 
 // h = sign(d) (|d| >> b): d is 255 - s >= 0 for the class and -s <= 0 elsewhere.
-template <typename Sum>
-void Fast<Sum>::SetNudge(int nudge, int label) {
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::SetNudge(int nudge, int label) {
   const Pop& output = populations_.back();
   for (int j = 0; j < output.size; ++j) {
     nudge_[j] = -nudge * (output.state[j] >> network_.nudge_shift);
@@ -450,19 +361,32 @@ void Fast<Sum>::SetNudge(int nudge, int label) {
   nudge_[label] = nudge * ((kStateMax - output.state[label]) >> network_.nudge_shift);
 }
 
-template <typename Sum>
-bool Fast<Sum>::IsGated(int label) const {
+// The output with the largest state, the lowest of equals.
+template <typename Sum, bool kCount>
+int Fast<Sum, kCount>::Prediction() const {
   const Pop& output = populations_.back();
+  unsigned best = 0;
   for (int j = 0; j < output.size; ++j) {
-    const int error = j == label ? kStateMax - output.state[j] : output.state[j];
-    if (error >= network_.error_gate) return false;
+    // Larger states win, then smaller j: one comparison that compilers turn into a maximum.
+    best = std::max(
+        best, (static_cast<unsigned>(output.state[j]) << 16) | static_cast<unsigned>(0xffff - j));
   }
-  return true;
+  return static_cast<int>(0xffff - (best & 0xffff));
+}
+
+template <typename Sum, bool kCount>
+int Fast<Sum, kCount>::LargestError(int label) const {
+  const Pop& output = populations_.back();
+  int error = kStateMax - output.state[label];
+  for (int j = 0; j < output.size; ++j) {
+    error = std::max(error, j == label ? 0 : int{output.state[j]});
+  }
+  return error;
 }
 
 // The input as candidates: s+ = s- = x.
-template <typename Sum>
-void Fast<Sum>::ListInputRows() {
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::ListInputRows() {
   const Pop& input = populations_[0];
   candidates_[0].active.size = candidates_[0].differing.size = 0;
   ForEachBit(input.changed, [&](int i) {
@@ -471,8 +395,8 @@ void Fast<Sum>::ListInputRows() {
   });
 }
 
-template <typename Sum>
-void Fast<Sum>::LearnAll(int learning_rate) {
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::LearnAll(int learning_rate) {
   for (std::size_t p = 1; p < populations_.size(); ++p) {
     const Pop& population = populations_[p];
     kernels_.find_candidates(population.plus.data(), population.state.data(), population.padded,
@@ -504,8 +428,41 @@ void Fast<Sum>::LearnAll(int learning_rate) {
   }
 }
 
-template <typename Sum>
-void Fast<Sum>::CountLearn(const Link& link, std::uint64_t products, const LearnCounts& counts) {
+// Counters /////////////////////////////////////////////////////////////////////////////////////
+
+// The drive and what else free sweep 1 counts.
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::CountDrive(const Changes& input) {
+  std::uint64_t sensed = 0;
+  for (const Link* link : drive_links_) {
+    const std::uint64_t blocks = link->blocks;
+    sensed += blocks * input.neurons;
+    counters_.digits += blocks * input.digits;
+    counters_.extra_digits += blocks * (input.digits - input.neurons);
+  }
+  counters_.rows_sensed_drive += sensed;
+  counters_.rows_skipped_input_zero += drive_words_ - sensed;
+  counters_.rows_skipped_unchanged += relax_words_;
+}
+
+// One projection in one sweep; returns the words sensed: all rows in blocks with a lane that
+// changed, the rows that changed in the others.
+template <typename Sum, bool kCount>
+std::uint64_t Fast<Sum, kCount>::CountLink(const Link& link) {
+  const Changes& rows = populations_[link.rows].changes;
+  const Pop& lanes = populations_[link.lanes];
+  const std::uint64_t blocks = link.blocks;
+  const std::uint64_t changed = lanes.blocks_changed;
+  const std::uint64_t row_count = link.row_count;
+  counters_.digits += rows.digits * blocks;
+  counters_.extra_digits += (rows.digits - rows.neurons) * blocks;
+  counters_.products += lanes.changes.neurons * row_count;
+  return changed * row_count + (blocks - changed) * rows.neurons;
+}
+
+template <typename Sum, bool kCount>
+void Fast<Sum, kCount>::CountLearn(const Link& link, std::uint64_t products,
+                                   const LearnCounts& counts) {
   counters_.products_learn += products;
   counters_.rows_sensed_learn += counts.sensed;
   counters_.rows_skipped_no_step += link.words - counts.sensed;
@@ -527,9 +484,12 @@ std::unique_ptr<Machine> MakeFast(const Network& network, const Hardware& hardwa
   hardware.Check(network);
   // One bit is left for the rounding of the activation.
   if (network.SumBits() < 32) {
-    return std::make_unique<Fast<std::int32_t>>(network, hardware, options);
+    if (!options.count) {
+      return std::make_unique<Fast<std::int32_t, false>>(network, hardware, options);
+    }
+    return std::make_unique<Fast<std::int32_t, true>>(network, hardware, options);
   }
-  return std::make_unique<Fast<std::int64_t>>(network, hardware, options);
+  return std::make_unique<Fast<std::int64_t, true>>(network, hardware, options);
 }
 
 }  // namespace ep::fast

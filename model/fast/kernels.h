@@ -193,8 +193,9 @@ enum class Simd { kAuto, kPlain, kAvx2, kAvx512 };
 // True where this build and this processor have it.
 bool HasSimd(Simd simd);
 
+// Without count, digits and all LearnCounts may stay 0.
 template <typename Sum>
-const Kernels<Sum>& GetKernels(Simd simd);
+const Kernels<Sum>& GetKernels(Simd simd, bool count);
 
 // Digits of the canonical signed form of n, 0..255: the ones of 3n and n that differ.
 constexpr int NafDigits(unsigned n) { return __builtin_popcount((3 * n) ^ n); }

@@ -24,6 +24,7 @@ EP_AVX512 inline __m512i Digits(__m512i n) {
   return _mm512_popcnt_epi16(_mm512_xor_si512(triple, n));
 }
 
+template <bool kCount>
 EP_AVX512 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained, int padded,
                               QuadList& added, QuadList& removed, std::uint64_t* changed) {
   Changes changes;
@@ -38,10 +39,12 @@ EP_AVX512 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained
     changed[j / 64] = mask;
     if (mask == 0) continue;
     changes.neurons += __builtin_popcountll(mask);
-    const __m512i size =
-        _mm512_or_si512(_mm512_subs_epu8(now, before), _mm512_subs_epu8(before, now));
-    digits = _mm512_add_epi16(digits, Digits(_mm512_and_si512(size, low_bytes)));
-    digits = _mm512_add_epi16(digits, Digits(_mm512_srli_epi16(size, 8)));
+    if constexpr (kCount) {
+      const __m512i size =
+          _mm512_or_si512(_mm512_subs_epu8(now, before), _mm512_subs_epu8(before, now));
+      digits = _mm512_add_epi16(digits, Digits(_mm512_and_si512(size, low_bytes)));
+      digits = _mm512_add_epi16(digits, Digits(_mm512_srli_epi16(size, 8)));
+    }
     const __mmask16 quads = _mm512_cmpneq_epi32_mask(now, before);
     Append(added, quads & _mm512_test_epi32_mask(now, now), index, now);
     const __mmask16 old = quads & _mm512_test_epi32_mask(before, before);
@@ -165,22 +168,25 @@ EP_AVX512 int Activate(const std::int32_t* sums, const std::int32_t* nudge, int 
   return changed;
 }
 
-constexpr Kernels<std::int32_t> kAvx512 = {.name = "avx512",
-                                           .find_changes = FindChanges,
-                                           .accumulate = Accumulate,
-                                           .activate = Activate,
-                                           .find_candidates = FindCandidatesAvx512,
-                                           .find_steps = FindStepsAvx512,
-                                           .learn_quads = LearnQuadsAvx512};
+template <bool kCount>
+constexpr Kernels<std::int32_t> kAvx512 = {
+    .name = "avx512",
+    .find_changes = FindChanges<kCount>,
+    .accumulate = Accumulate,
+    .activate = Activate,
+    .find_candidates = FindCandidatesAvx512,
+    .find_steps = FindStepsAvx512,
+    .learn_quads = kCount ? LearnQuadsAvx512 : LearnQuadsAvx512Uncounted};
 
 }  // namespace
 
-const Kernels<std::int32_t>* Avx512Kernels() {
+const Kernels<std::int32_t>* Avx512Kernels(bool count) {
   const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                    __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bitalg") &&
                    __builtin_cpu_supports("avx512vpopcntdq");
-  return has ? &kAvx512 : nullptr;
+  if (!has) return nullptr;
+  return count ? &kAvx512<true> : &kAvx512<false>;
 }
 
 }  // namespace ep::fast
@@ -188,7 +194,7 @@ const Kernels<std::int32_t>* Avx512Kernels() {
 #else
 
 namespace ep::fast {
-const Kernels<std::int32_t>* Avx512Kernels() { return nullptr; }
+const Kernels<std::int32_t>* Avx512Kernels(bool /*count*/) { return nullptr; }
 }  // namespace ep::fast
 
 #endif

@@ -129,6 +129,60 @@ EP_AVX512 void CountWords(int masks, int word_lanes, LearnScratch& scratch, Lear
   counts.shots = _mm512_reduce_add_epi64(shots);
 }
 
+template <bool kCount>
+EP_AVX512 inline LearnCounts LearnQuads(const LearnRule& rule, const QuadList& rows, int scale,
+                                        const std::uint8_t* plus, const std::uint8_t* minus,
+                                        Matrix& weights, LearnScratch& scratch) {
+  LearnCounts counts;
+  const Constants constant = MakeConstants(rule);
+  const int vectors = FindVectors(rule, constant, plus, minus, weights.padded(), scratch);
+  if (vectors == 0) return counts;
+  const int vectors_per_word = std::max(1, rule.word_lanes / kVector);
+  const bool binary = scale == 255;
+  __m512i set_cells = _mm512_setzero_si512();
+  __m512i reset_cells = _mm512_setzero_si512();
+  std::uint64_t changed_weights = 0;
+  int masks = 0;
+  for (int q = 0; q < rows.size; ++q) {
+    std::int8_t* quad = weights.Quad(rows.index[q]);
+    const std::uint32_t codes = rows.states[q];
+    const __m512i full_rows = _mm512_set1_epi32(static_cast<int>(codes * 255U));
+    ByteMasks word;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(vectors); ++i) {
+      std::int8_t* address = quad + static_cast<std::ptrdiff_t>(scratch.vector[i]) * 64;
+      const __m512i steps =
+          binary ? _mm512_and_si512(_mm512_load_si512(&scratch.full_step[i * 64]), full_rows)
+                 : StepSizes(constant, _mm512_load_si512(&scratch.size[i * kVector]), codes, scale);
+      const __m512i before = _mm512_load_si512(address);
+      const __m512i after = NewWeights(constant, before, steps, scratch.negative[i]);
+      _mm512_store_si512(address, after);
+      if constexpr (!kCount) continue;
+      const __m512i set = _mm512_and_si512(_mm512_andnot_si512(before, after), constant.cells);
+      const __m512i reset = _mm512_and_si512(_mm512_andnot_si512(after, before), constant.cells);
+      set_cells = _mm512_add_epi64(set_cells, _mm512_popcnt_epi64(set));
+      reset_cells = _mm512_add_epi64(reset_cells, _mm512_popcnt_epi64(reset));
+      changed_weights += __builtin_popcountll(_mm512_cmpneq_epi8_mask(before, after));
+      word.stepped |= _mm512_test_epi8_mask(steps, steps);
+      word.set |= _mm512_test_epi8_mask(set, set);
+      word.reset |= _mm512_test_epi8_mask(reset, reset);
+      // The last vector of a word closes it.
+      if (i + 1 == static_cast<std::size_t>(vectors) ||
+          scratch.vector[i] / vectors_per_word != scratch.vector[i + 1] / vectors_per_word) {
+        scratch.stepped[masks] = word.stepped;
+        scratch.set[masks] = word.set;
+        scratch.reset[masks] = word.reset;
+        ++masks;
+        word = {};
+      }
+    }
+  }
+  CountWords(masks, rule.word_lanes, scratch, counts);
+  counts.weights = changed_weights;
+  counts.set = _mm512_reduce_add_epi64(set_cells);
+  counts.reset = _mm512_reduce_add_epi64(reset_cells);
+  return counts;
+}
+
 }  // namespace
 
 EP_AVX512 void FindCandidatesAvx512(const std::uint8_t* plus, const std::uint8_t* minus, int padded,
@@ -178,53 +232,14 @@ EP_AVX512 void FindStepsAvx512(const LearnRule& rule, int plus, int minus,
 EP_AVX512 LearnCounts LearnQuadsAvx512(const LearnRule& rule, const QuadList& rows, int scale,
                                        const std::uint8_t* plus, const std::uint8_t* minus,
                                        Matrix& weights, LearnScratch& scratch) {
-  LearnCounts counts;
-  const Constants constant = MakeConstants(rule);
-  const int vectors = FindVectors(rule, constant, plus, minus, weights.padded(), scratch);
-  if (vectors == 0) return counts;
-  const int vectors_per_word = std::max(1, rule.word_lanes / kVector);
-  const bool binary = scale == 255;
-  __m512i set_cells = _mm512_setzero_si512();
-  __m512i reset_cells = _mm512_setzero_si512();
-  std::uint64_t changed_weights = 0;
-  int masks = 0;
-  for (int q = 0; q < rows.size; ++q) {
-    std::int8_t* quad = weights.Quad(rows.index[q]);
-    const std::uint32_t codes = rows.states[q];
-    const __m512i full_rows = _mm512_set1_epi32(static_cast<int>(codes * 255U));
-    ByteMasks word;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(vectors); ++i) {
-      std::int8_t* address = quad + static_cast<std::ptrdiff_t>(scratch.vector[i]) * 64;
-      const __m512i steps =
-          binary ? _mm512_and_si512(_mm512_load_si512(&scratch.full_step[i * 64]), full_rows)
-                 : StepSizes(constant, _mm512_load_si512(&scratch.size[i * kVector]), codes, scale);
-      const __m512i before = _mm512_load_si512(address);
-      const __m512i after = NewWeights(constant, before, steps, scratch.negative[i]);
-      _mm512_store_si512(address, after);
-      const __m512i set = _mm512_and_si512(_mm512_andnot_si512(before, after), constant.cells);
-      const __m512i reset = _mm512_and_si512(_mm512_andnot_si512(after, before), constant.cells);
-      set_cells = _mm512_add_epi64(set_cells, _mm512_popcnt_epi64(set));
-      reset_cells = _mm512_add_epi64(reset_cells, _mm512_popcnt_epi64(reset));
-      changed_weights += __builtin_popcountll(_mm512_cmpneq_epi8_mask(before, after));
-      word.stepped |= _mm512_test_epi8_mask(steps, steps);
-      word.set |= _mm512_test_epi8_mask(set, set);
-      word.reset |= _mm512_test_epi8_mask(reset, reset);
-      // The last vector of a word closes it.
-      if (i + 1 == static_cast<std::size_t>(vectors) ||
-          scratch.vector[i] / vectors_per_word != scratch.vector[i + 1] / vectors_per_word) {
-        scratch.stepped[masks] = word.stepped;
-        scratch.set[masks] = word.set;
-        scratch.reset[masks] = word.reset;
-        ++masks;
-        word = {};
-      }
-    }
-  }
-  CountWords(masks, rule.word_lanes, scratch, counts);
-  counts.weights = changed_weights;
-  counts.set = _mm512_reduce_add_epi64(set_cells);
-  counts.reset = _mm512_reduce_add_epi64(reset_cells);
-  return counts;
+  return LearnQuads<true>(rule, rows, scale, plus, minus, weights, scratch);
+}
+
+EP_AVX512 LearnCounts LearnQuadsAvx512Uncounted(const LearnRule& rule, const QuadList& rows,
+                                                int scale, const std::uint8_t* plus,
+                                                const std::uint8_t* minus, Matrix& weights,
+                                                LearnScratch& scratch) {
+  return LearnQuads<false>(rule, rows, scale, plus, minus, weights, scratch);
 }
 
 }  // namespace ep::fast

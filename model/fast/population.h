@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the fast model keeps of populations and projections.
+
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "model/fast/kernels.h"
+#include "model/fast/learn.h"
+
+namespace ep::fast {
+
+// The neurons of one population; arrays are padded to 64.
+template <typename Sum>
+struct Population {
+  explicit Population(int neurons)
+      : size(neurons),
+        padded(RoundUp(neurons, 64)),
+        state(padded),
+        contained(padded),
+        free(padded),
+        plus(padded),
+        sums(padded),
+        changed(padded / 64) {
+    added.Reserve(padded);
+    removed.Reserve(padded);
+  }
+
+  void Reset() {
+    std::ranges::fill(state, 0);
+    std::ranges::fill(contained, 0);
+    std::ranges::fill(sums, 0);
+    moved = dirty = false;
+  }
+
+  int size;
+  int padded;
+  int groups = 0;
+  bool has_drive = false;
+  bool is_lanes = false;  // of a projection between unclamped populations
+  Aligned<std::uint8_t> state;
+  Aligned<std::uint8_t> contained;  // the states that the sums of others contain
+  Aligned<std::uint8_t> free;       // end states of the free phase
+  Aligned<std::uint8_t> plus;       // end states of the plus phase
+  Aligned<Sum> sums;                // kept: aligned to the largest gain shift
+  bool moved = false;               // state and contained may differ
+  bool dirty = false;               // a sum was written since the last update
+  // What the present sweep propagates.
+  QuadList added;
+  QuadList removed;
+  Changes changes;
+  std::vector<std::uint64_t> changed;
+  int blocks_changed = 0;
+};
+
+// A projection with its weights, by source row and, between unclamped populations, by source lane.
+struct Link {
+  int rows = 0;   // population
+  int lanes = 0;  // population
+  int row_count = 0;
+  int lane_count = 0;
+  int blocks = 0;
+  std::uint64_t words = 0;
+  int shift = 0;  // G - g
+  int learning_shift = 0;
+  bool learn = false;
+  Synapses synapses;
+};
+
+// How many blocks of `lanes` bits (8 to 128) have a one.
+inline int CountBlocks(const std::vector<std::uint64_t>& bits, int lanes) {
+  int count = 0;
+  if (lanes == 128) {
+    for (std::size_t i = 0; i < bits.size(); i += 2) {
+      count += (bits[i] | (i + 1 < bits.size() ? bits[i + 1] : 0)) != 0 ? 1 : 0;
+    }
+    return count;
+  }
+  const std::uint64_t block = ~std::uint64_t{0} >> (64 - lanes);
+  for (const std::uint64_t word : bits) {
+    if (word == 0) continue;
+    for (int shift = 0; shift < 64; shift += lanes) {
+      count += (word & (block << shift)) != 0 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+// Calls f(j) for each one, ascending.
+template <typename F>
+void ForEachBit(const std::vector<std::uint64_t>& bits, F&& f) {
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    for (std::uint64_t word = bits[i]; word != 0; word &= word - 1) {
+      f(static_cast<int>(64 * i) + std::countr_zero(word));
+    }
+  }
+}
+
+}  // namespace ep::fast
