@@ -40,16 +40,20 @@ for i in "${!cxx[@]}"; do
 done
 
 failed=()
-# step NAME COMMAND...: runs quietly, shows the output only on failure.
+declare -A shown
+# step NAME COMMAND...: runs quietly, shows the output only on failure, and of the same command with
+# other parameters only once.
 step() {
-  local name=$1 log
+  local name=$1 log lines=${LINT_LINES:-60}
   shift
   log=$out/${name//[^A-Za-z0-9=]/_}.log
   if "$@" >"$log" 2>&1 </dev/null; then
     printf '  ok      %s\n' "$name"
   else
     printf '  FAILED  %s\n' "$name"
-    sed 's/^/    /' "$log" | head -"${LINT_LINES:-60}"
+    [ -z "${shown[$1]:-}" ] || lines=3
+    shown[$1]=1
+    sed 's/^/    /' "$log" | head -"$lines"
     failed+=("$name")
   fi
 }

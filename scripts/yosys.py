@@ -83,11 +83,15 @@ def main():
     process.stdin.close()
     log = open(args.l, "w") if args.l else None
     last = collections.deque(maxlen=20)
+    warning = False
     for line in process.stdout:
         if log:
             log.write(line)
         last.append(line)
-        if not args.q or re.search(r"\b(warning|error)\b:", line, re.IGNORECASE):
+        # A warning goes on in indented lines.
+        warning = bool(re.search(r"\b(warning|error)\b:", line, re.IGNORECASE)
+                       or (warning and line.startswith("    ")))
+        if warning or not args.q:
             print(line, end="", flush=True)
     if process.wait() and args.q:
         print("".join(last), end="")
