@@ -422,16 +422,19 @@ def header(registers, arrays):
         for f in reg.fields:
             lines.append(f"inline constexpr Field k{name}{camel(f.name)}{{{f.low}, {f.width}}};")
         lines.append("")
-    for name, regs in arrays.items():
+    for array, regs in arrays.items():
+        name, size = f"k{camel(array)}", len(regs)
         lines.append(f"// {regs[0].node.parent.get_property('desc')}")
-        for reg in regs:
-            lines.append(f"inline constexpr std::uint32_t k{camel(reg.path)} = 0x{reg.address:03X};"
-                         f"  // {reg.desc[0][0].lower()}{reg.desc[0][1:].rstrip('.')}")
-        lines.append("")
-        lines.append(f"// {camel(name)} registers by number.")
-        lines.append(f"inline constexpr std::uint32_t k{camel(name)} = 0x{regs[0].address:03X};")
-        lines.append(f"inline constexpr int k{camel(name)}s = {len(regs)};")
-        lines.append("")
+        constant = "inline constexpr std::uint32_t"
+        lines += [f"{constant} k{camel(r.path)} = 0x{r.address:03X};" for r in regs]
+        lines += ["", "// The same by number: the first address, 4 bytes each, names and texts."]
+        lines.append(f"{constant} {name} = 0x{regs[0].address:03X};")
+        lines.append(f"inline constexpr std::array<const char*, {size}> {name}Names = {{")
+        lines += [f'    "{r.path.split(".")[1].lower()}",' for r in regs]
+        lines.append("};")
+        lines.append(f"inline constexpr std::array<const char*, {size}> {name}Texts = {{")
+        lines += [f'    "{r.desc[0]}",' for r in regs]
+        lines += ["};", ""]
     table = []
     for reg in registers:
         def bits(*kinds, reg=reg):
@@ -449,16 +452,11 @@ def header(registers, arrays):
 
 
 def fold_comments(lines):
-    """Wraps comment lines; a comment behind code that is too long goes before it."""
     for line in lines:
-        if len(line) <= 100:
-            yield line
-        elif line.startswith("//"):
+        if line.startswith("//"):
             yield from textwrap.wrap(line, 100, subsequent_indent="// ", break_long_words=False)
         else:
-            code, comment = line.split("  // ")
-            yield from textwrap.wrap(f"// {comment}", 100, subsequent_indent="// ")
-            yield code
+            yield line
 
 
 # The page ////////////////////////////////////////////////////////////////////////////////////////

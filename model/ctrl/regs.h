@@ -183,63 +183,121 @@ inline constexpr Field kProjectionBaseRow{0, 32};
 
 // What the core did since COUNTER_CONTROL.clear: events, or clock cycles. Each counter stays at
 // 0xFFFFFFFF when it gets there.
-inline constexpr std::uint32_t kCounterSamples = 0x200;  // samples whose free phase ran
-// training samples that the error gate ended after the free phase
+inline constexpr std::uint32_t kCounterSamples = 0x200;
 inline constexpr std::uint32_t kCounterSamplesGated = 0x204;
-inline constexpr std::uint32_t kCounterSweepsFree = 0x208;  // free sweeps
-inline constexpr std::uint32_t kCounterSweepsPlus = 0x20C;  // sweeps nudged towards the target
-inline constexpr std::uint32_t kCounterSweepsMinus = 0x210;  // sweeps nudged away from the target
-inline constexpr std::uint32_t kCounterRowsSensedDrive = 0x214;  // row words sensed for the drive
-inline constexpr std::uint32_t kCounterRowsSensedFree = 0x218;  // row words sensed in free sweeps
-// row words sensed in nudged sweeps
+inline constexpr std::uint32_t kCounterSweepsFree = 0x208;
+inline constexpr std::uint32_t kCounterSweepsPlus = 0x20C;
+inline constexpr std::uint32_t kCounterSweepsMinus = 0x210;
+inline constexpr std::uint32_t kCounterRowsSensedDrive = 0x214;
+inline constexpr std::uint32_t kCounterRowsSensedFree = 0x218;
 inline constexpr std::uint32_t kCounterRowsSensedNudged = 0x21C;
-inline constexpr std::uint32_t kCounterRowsSensedLearn = 0x220;  // row words sensed to learn
-// row words sensed to load or read back weights
+inline constexpr std::uint32_t kCounterRowsSensedLearn = 0x220;
 inline constexpr std::uint32_t kCounterRowsSensedHost = 0x224;
-// drive row words not sensed: the input is 0
 inline constexpr std::uint32_t kCounterRowsSkippedInputZero = 0x228;
-// sweep row words not sensed: no state of theirs changed
 inline constexpr std::uint32_t kCounterRowsSkippedUnchanged = 0x22C;
-// row words of sweeps that were not needed: no state changed
 inline constexpr std::uint32_t kCounterRowsSkippedSettled = 0x230;
-// nudged and learn row words not visited: the error gate closed
 inline constexpr std::uint32_t kCounterRowsSkippedGated = 0x234;
-// learn row words not sensed: every step in them is 0
 inline constexpr std::uint32_t kCounterRowsSkippedNoStep = 0x238;
-// row words added by the row adders, one per signed digit
 inline constexpr std::uint32_t kCounterDigits = 0x23C;
-// digits beyond the first of each row word sensed: cycles without a sense
 inline constexpr std::uint32_t kCounterExtraDigits = 0x240;
-inline constexpr std::uint32_t kCounterProducts = 0x244;  // picked products of gathers
-// lanes whose learning products were formed
+inline constexpr std::uint32_t kCounterProducts = 0x244;
 inline constexpr std::uint32_t kCounterProductsLearn = 0x248;
-inline constexpr std::uint32_t kCounterGroupUpdates = 0x24C;  // neuron groups updated
-// neuron states that an update changed
+inline constexpr std::uint32_t kCounterGroupUpdates = 0x24C;
 inline constexpr std::uint32_t kCounterStatesChanged = 0x250;
-inline constexpr std::uint32_t kCounterWeightsChanged = 0x254;  // weights changed by learning
-inline constexpr std::uint32_t kCounterRowsProgrammed = 0x258;  // row words programmed
-inline constexpr std::uint32_t kCounterCellsSet = 0x25C;  // cells programmed from 0 to 1
-inline constexpr std::uint32_t kCounterCellsReset = 0x260;  // cells programmed from 1 to 0
-inline constexpr std::uint32_t kCounterShots = 0x264;  // program pulses
-// row words that still failed after the last shot
+inline constexpr std::uint32_t kCounterWeightsChanged = 0x254;
+inline constexpr std::uint32_t kCounterRowsProgrammed = 0x258;
+inline constexpr std::uint32_t kCounterCellsSet = 0x25C;
+inline constexpr std::uint32_t kCounterCellsReset = 0x260;
+inline constexpr std::uint32_t kCounterShots = 0x264;
 inline constexpr std::uint32_t kCounterVerifyFailures = 0x268;
-inline constexpr std::uint32_t kCounterLateSenses = 0x26C;  // senses with an unresolved column
-inline constexpr std::uint32_t kCounterReReads = 0x270;  // senses repeated because of a late column
-// clock cycles in the drive and first sweep
+inline constexpr std::uint32_t kCounterLateSenses = 0x26C;
+inline constexpr std::uint32_t kCounterReReads = 0x270;
 inline constexpr std::uint32_t kCounterCyclesDrive = 0x274;
-// clock cycles in further free sweeps and readout
 inline constexpr std::uint32_t kCounterCyclesFree = 0x278;
-inline constexpr std::uint32_t kCounterCyclesNudged = 0x27C;  // clock cycles in nudged sweeps
-inline constexpr std::uint32_t kCounterCyclesLearn = 0x280;  // clock cycles in the learn pass
-inline constexpr std::uint32_t kCounterStallsInput = 0x284;  // clock cycles waiting for a sample
-// clock cycles waiting for the prediction to be taken
+inline constexpr std::uint32_t kCounterCyclesNudged = 0x27C;
+inline constexpr std::uint32_t kCounterCyclesLearn = 0x280;
+inline constexpr std::uint32_t kCounterStallsInput = 0x284;
 inline constexpr std::uint32_t kCounterStallsOutput = 0x288;
-// clock cycles waiting for the array: wake-up, precharge, long senses, pulses
 inline constexpr std::uint32_t kCounterStallsArray = 0x28C;
 
-// Counter registers by number.
+// The same by number: the first address, 4 bytes each, names and texts.
 inline constexpr std::uint32_t kCounter = 0x200;
-inline constexpr int kCounters = 36;
+inline constexpr std::array<const char*, 36> kCounterNames = {
+    "samples",
+    "samples_gated",
+    "sweeps_free",
+    "sweeps_plus",
+    "sweeps_minus",
+    "rows_sensed_drive",
+    "rows_sensed_free",
+    "rows_sensed_nudged",
+    "rows_sensed_learn",
+    "rows_sensed_host",
+    "rows_skipped_input_zero",
+    "rows_skipped_unchanged",
+    "rows_skipped_settled",
+    "rows_skipped_gated",
+    "rows_skipped_no_step",
+    "digits",
+    "extra_digits",
+    "products",
+    "products_learn",
+    "group_updates",
+    "states_changed",
+    "weights_changed",
+    "rows_programmed",
+    "cells_set",
+    "cells_reset",
+    "shots",
+    "verify_failures",
+    "late_senses",
+    "re_reads",
+    "cycles_drive",
+    "cycles_free",
+    "cycles_nudged",
+    "cycles_learn",
+    "stalls_input",
+    "stalls_output",
+    "stalls_array",
+};
+inline constexpr std::array<const char*, 36> kCounterTexts = {
+    "Samples whose free phase ran.",
+    "Training samples that the error gate ended after the free phase.",
+    "Free sweeps.",
+    "Sweeps nudged towards the target.",
+    "Sweeps nudged away from the target.",
+    "Row words sensed for the drive.",
+    "Row words sensed in free sweeps.",
+    "Row words sensed in nudged sweeps.",
+    "Row words sensed to learn.",
+    "Row words sensed to load or read back weights.",
+    "Drive row words not sensed: the input is 0.",
+    "Sweep row words not sensed: no state of theirs changed.",
+    "Row words of sweeps that were not needed: no state changed.",
+    "Nudged and learn row words not visited: the error gate closed.",
+    "Learn row words not sensed: every step in them is 0.",
+    "Row words added by the row adders, one per signed digit.",
+    "Digits beyond the first of each row word sensed: cycles without a sense.",
+    "Picked products of gathers.",
+    "Lanes whose learning products were formed.",
+    "Neuron groups updated.",
+    "Neuron states that an update changed.",
+    "Weights changed by learning.",
+    "Row words programmed.",
+    "Cells programmed from 0 to 1.",
+    "Cells programmed from 1 to 0.",
+    "Program pulses.",
+    "Row words that still failed after the last shot.",
+    "Senses with an unresolved column.",
+    "Senses repeated because of a late column.",
+    "Clock cycles in the drive and first sweep.",
+    "Clock cycles in further free sweeps and readout.",
+    "Clock cycles in nudged sweeps.",
+    "Clock cycles in the learn pass.",
+    "Clock cycles waiting for a sample.",
+    "Clock cycles waiting for the prediction to be taken.",
+    "Clock cycles waiting for the array: wake-up, precharge, long senses, pulses.",
+};
 
 // All registers ///////////////////////////////////////////////////////////////////////////////////
 
