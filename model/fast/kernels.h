@@ -138,7 +138,7 @@ struct ByteMasks {
 // What learn_quads keeps between its steps.
 struct LearnScratch {
   void Reserve(int rows, int lanes);
-  // Vectors of 16 lanes that can learn: m |s+ - s-| of each lane, the same with a row of 255 as
+  // Vectors of 16 lanes that can learn: m |s+ - s-| of each lane, the steps with rows of 255 as
   // bytes by quad, and which lanes decrease.
   Aligned<std::int32_t> vector;
   Aligned<std::uint16_t> negative;

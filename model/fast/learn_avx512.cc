@@ -27,7 +27,8 @@ EP_AVX512 inline void Append(CandidateList& list, __mmask16 mask, __m512i neuron
 
 // What does not change within one pass over an input projection.
 struct Constants {
-  __m512i half;
+  int half_factor;  // half = half_factor x half_rest, both small enough for 16 bits
+  int half_rest;
   __m128i shift;
   __m512i largest;  // step that matters: from -W to W
   __m512i sign;     // turns signed bytes into offset ones
@@ -38,7 +39,9 @@ struct Constants {
 
 EP_AVX512 inline Constants MakeConstants(const LearnRule& rule) {
   const int limit = rule.WeightMax();
-  return {.half = _mm512_set1_epi32(rule.Half()),
+  const int half_factor = std::min(rule.Half(), 1 << 10);
+  return {.half_factor = half_factor,
+          .half_rest = rule.Half() / half_factor,
           .shift = _mm_cvtsi32_si128(rule.learning_shift),
           .largest = _mm512_set1_epi32(2 * limit),
           .sign = _mm512_set1_epi8(static_cast<char>(128)),
@@ -47,21 +50,24 @@ EP_AVX512 inline Constants MakeConstants(const LearnRule& rule) {
           .cells = _mm512_set1_epi8(static_cast<char>(rule.Cells()))};
 }
 
-// |step| of 16 lanes, each m |d| in size, with one row x, as far as it matters: 0..254.
-EP_AVX512 inline __m512i StepSize(const Constants& constant, __m512i size, int x) {
-  const __m512i product = _mm512_mullo_epi32(size, _mm512_set1_epi32(x));
-  return _mm512_min_epi32(
-      _mm512_srl_epi32(_mm512_add_epi32(product, constant.half), constant.shift), constant.largest);
+// A row x as the second factor of StepSize: 16-bit pairs (x, half_rest).
+EP_AVX512 inline __m512i RowFactor(const Constants& constant, int x) {
+  return _mm512_set1_epi32(x | constant.half_rest << 16);
 }
 
-// |step| as bytes by quad: byte r of each lane for the row with state codes[r] x scale.
-EP_AVX512 inline __m512i StepSizes(const Constants& constant, __m512i size, std::uint32_t codes,
-                                   int scale) {
-  const auto x = [&](int r) { return static_cast<int>(codes >> (8 * r) & 255U) * scale; };
-  const __m512i s0 = StepSize(constant, size, x(0));
-  const __m512i s1 = _mm512_slli_epi32(StepSize(constant, size, x(1)), 8);
-  const __m512i s2 = _mm512_slli_epi32(StepSize(constant, size, x(2)), 16);
-  const __m512i s3 = _mm512_slli_epi32(StepSize(constant, size, x(3)), 24);
+// |step| of 16 lanes with one row, as far as it matters: 0..254. Sizes are 16-bit pairs (m |d|,
+// half_factor), so that one instruction makes m |d| x + half.
+EP_AVX512 inline __m512i StepSize(const Constants& constant, __m512i size, __m512i row) {
+  const __m512i sum = _mm512_madd_epi16(size, row);
+  return _mm512_min_epi32(_mm512_srl_epi32(sum, constant.shift), constant.largest);
+}
+
+// |step| as bytes by quad: byte r of each lane for row r.
+EP_AVX512 inline __m512i StepSizes(const Constants& constant, __m512i size, const __m512i* rows) {
+  const __m512i s0 = StepSize(constant, size, rows[0]);
+  const __m512i s1 = _mm512_slli_epi32(StepSize(constant, size, rows[1]), 8);
+  const __m512i s2 = _mm512_slli_epi32(StepSize(constant, size, rows[2]), 16);
+  const __m512i s3 = _mm512_slli_epi32(StepSize(constant, size, rows[3]), 24);
   return _mm512_or_si512(_mm512_or_si512(s0, s1), _mm512_or_si512(s2, s3));
 }
 
@@ -80,15 +86,17 @@ EP_AVX512 int FindVectors(const LearnRule& rule, const Constants& constant,
   const __m512i multiplier = _mm512_set1_epi32(rule.multiplier);
   // m |d| 255 >= half, in whole numbers.
   const __m512i enough = _mm512_set1_epi32((rule.Half() + 254) / 255);
+  const __m512i half_factor = _mm512_set1_epi32(constant.half_factor << 16);
   std::size_t count = 0;
   for (int j = 0; j < padded; j += kVector) {
     const __m512i d = _mm512_sub_epi32(LoadStates(plus + j), LoadStates(minus + j));
     const __m512i size = _mm512_mullo_epi32(_mm512_abs_epi32(d), multiplier);
     if (_mm512_cmpge_epi32_mask(size, enough) == 0) continue;
+    const __m512i pairs = _mm512_or_si512(size, half_factor);
+    const __m512i full = StepSize(constant, pairs, RowFactor(constant, 255));
     scratch.vector[count] = j / kVector;
     scratch.negative[count] = _mm512_cmplt_epi32_mask(d, _mm512_setzero_si512());
-    _mm512_store_si512(&scratch.size[count * kVector], size);
-    const __m512i full = StepSize(constant, size, 255);
+    _mm512_store_si512(&scratch.size[count * kVector], pairs);
     _mm512_store_si512(&scratch.full_step[count * 64],
                        _mm512_mullo_epi32(full, _mm512_set1_epi32(0x01010101)));
     ++count;
@@ -147,24 +155,31 @@ EP_AVX512 inline LearnCounts LearnQuads(const LearnRule& rule, const QuadList& r
     std::int8_t* quad = weights.Quad(rows.index[q]);
     const std::uint32_t codes = rows.states[q];
     const __m512i full_rows = _mm512_set1_epi32(static_cast<int>(codes * 255U));
+    __m512i row_factors[kQuad];
+    for (int r = 0; r < kQuad; ++r) {
+      row_factors[r] = RowFactor(constant, static_cast<int>(codes >> (8 * r) & 255U) * scale);
+    }
     ByteMasks word;
     for (std::size_t i = 0; i < static_cast<std::size_t>(vectors); ++i) {
       std::int8_t* address = quad + static_cast<std::ptrdiff_t>(scratch.vector[i]) * 64;
       const __m512i steps =
           binary ? _mm512_and_si512(_mm512_load_si512(&scratch.full_step[i * 64]), full_rows)
-                 : StepSizes(constant, _mm512_load_si512(&scratch.size[i * kVector]), codes, scale);
+                 : StepSizes(constant, _mm512_load_si512(&scratch.size[i * kVector]), row_factors);
       const __m512i before = _mm512_load_si512(address);
       const __m512i after = NewWeights(constant, before, steps, scratch.negative[i]);
       _mm512_store_si512(address, after);
       if constexpr (!kCount) continue;
-      const __m512i set = _mm512_and_si512(_mm512_andnot_si512(before, after), constant.cells);
-      const __m512i reset = _mm512_and_si512(_mm512_andnot_si512(after, before), constant.cells);
+      // after & ~before & cells, before & ~after & cells
+      const __m512i set = _mm512_ternarylogic_epi32(after, before, constant.cells, 0x20);
+      const __m512i reset = _mm512_ternarylogic_epi32(before, after, constant.cells, 0x20);
       set_cells = _mm512_add_epi64(set_cells, _mm512_popcnt_epi64(set));
       reset_cells = _mm512_add_epi64(reset_cells, _mm512_popcnt_epi64(reset));
-      changed_weights += __builtin_popcountll(_mm512_cmpneq_epi8_mask(before, after));
+      const std::uint64_t set_bytes = _mm512_test_epi8_mask(set, set);
+      const std::uint64_t reset_bytes = _mm512_test_epi8_mask(reset, reset);
+      changed_weights += __builtin_popcountll(set_bytes | reset_bytes);
       word.stepped |= _mm512_test_epi8_mask(steps, steps);
-      word.set |= _mm512_test_epi8_mask(set, set);
-      word.reset |= _mm512_test_epi8_mask(reset, reset);
+      word.set |= set_bytes;
+      word.reset |= reset_bytes;
       // The last vector of a word closes it.
       if (i + 1 == static_cast<std::size_t>(vectors) ||
           scratch.vector[i] / vectors_per_word != scratch.vector[i + 1] / vectors_per_word) {
