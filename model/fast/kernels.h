@@ -9,6 +9,8 @@
 
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -197,7 +199,21 @@ bool HasSimd(Simd simd);
 template <typename Sum>
 const Kernels<Sum>& GetKernels(Simd simd, bool count);
 
-// Digits of the canonical signed form of n, 0..255: the ones of 3n and n that differ.
-constexpr int NafDigits(unsigned n) { return __builtin_popcount((3 * n) ^ n); }
+// Digits of the canonical signed form of n, 0..255: the ones of 3n and n that differ. A table, as
+// counting ones is a call on processors without the instruction.
+inline constexpr std::array<std::uint8_t, 256> kNafDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  for (unsigned n = 0; n < digits.size(); ++n) {
+    digits[n] = static_cast<std::uint8_t>(std::popcount((3 * n) ^ n));
+  }
+  return digits;
+}();
+
+// Ones of a byte, for the same reason.
+inline constexpr std::array<std::uint8_t, 256> kOnes = [] {
+  std::array<std::uint8_t, 256> ones{};
+  for (unsigned n = 0; n < ones.size(); ++n) ones[n] = static_cast<std::uint8_t>(std::popcount(n));
+  return ones;
+}();
 
 }  // namespace ep::fast

@@ -8,66 +8,139 @@
 
 #include <immintrin.h>
 
-#define EP_AVX2 __attribute__((target("avx2")))
+#define EP_AVX2 __attribute__((target("avx2,popcnt,bmi")))
 
 namespace ep::fast {
 namespace {
 
 constexpr int kVector = 8;  // sums of a vector
 
-// States are split in two halves of at most 128, so that two products of a state with a weight,
-// 2 x 128 x 128 at most, fit 16 bits (vpmaddubsw saturates).
-EP_AVX2 inline __m256i DotQuads(__m256i acc, __m256i half0, __m256i half1, __m256i weights) {
-  const __m256i ones = _mm256_set1_epi16(1);
-  acc = _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(half0, weights), ones));
-  return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(half1, weights), ones));
+// Ones of each byte.
+EP_AVX2 inline __m256i Ones(__m256i bytes) {
+  const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+  const __m256i nibble = _mm256_set1_epi8(15);
+  const __m256i low = _mm256_and_si256(bytes, nibble);
+  const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
+  return _mm256_add_epi8(_mm256_shuffle_epi8(table, low), _mm256_shuffle_epi8(table, high));
 }
 
-template <int V>
+// NAF digits of 16-bit numbers below 256, in bytes; see kNafDigits.
+EP_AVX2 inline __m256i Digits(__m256i n) {
+  const __m256i triple = _mm256_add_epi16(n, _mm256_add_epi16(n, n));
+  return Ones(_mm256_xor_si256(triple, n));
+}
+
+EP_AVX2 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained, int padded,
+                            QuadList& added, QuadList& removed, std::uint64_t* changed) {
+  Changes changes;
+  added.size = removed.size = 0;
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i digits = zero;
+  std::fill_n(changed, padded / 64, 0);
+  for (int j = 0; j < padded; j += 32) {
+    auto* address = reinterpret_cast<__m256i*>(contained + j);
+    const __m256i now = _mm256_load_si256(reinterpret_cast<const __m256i*>(state + j));
+    const __m256i before = _mm256_load_si256(address);
+    const auto mask =
+        ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(now, before)));
+    if (mask == 0) continue;
+    changed[j / 64] |= std::uint64_t{mask} << (j % 64);
+    changes.neurons += __builtin_popcount(mask);
+    const __m256i size =
+        _mm256_or_si256(_mm256_subs_epu8(now, before), _mm256_subs_epu8(before, now));
+    const __m256i ones = _mm256_add_epi8(Digits(_mm256_and_si256(size, _mm256_set1_epi16(255))),
+                                         Digits(_mm256_srli_epi16(size, 8)));
+    digits = _mm256_add_epi64(digits, _mm256_sad_epu8(ones, zero));
+    auto quads = ~static_cast<unsigned>(
+                     _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(now, before)))) &
+                 255U;
+    for (; quads != 0; quads &= quads - 1) {
+      const int k = j + kQuad * __builtin_ctz(quads);
+      Append(added, static_cast<std::uint32_t>(k / kQuad), LoadQuad(state + k));
+      Append(removed, static_cast<std::uint32_t>(k / kQuad), LoadQuad(contained + k));
+    }
+    _mm256_store_si256(address, now);
+  }
+  const __m128i sum =
+      _mm_add_epi64(_mm256_castsi256_si128(digits), _mm256_extracti128_si256(digits, 1));
+  changes.digits = _mm_cvtsi128_si32(sum) + _mm_extract_epi32(sum, 2);
+  return changes;
+}
+
+// acc += states x weights of four rows. Two products of a state with a weight fit 16 bits, in which
+// vpmaddubsw saturates, for states up to 128; larger ones come in two halves.
+template <bool kSmall>
+EP_AVX2 inline __m256i DotQuads(__m256i acc, __m256i states, __m256i half, __m256i weights) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  acc = _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(states, weights), ones));
+  if constexpr (kSmall) return acc;
+  return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(half, weights), ones));
+}
+
+template <int V, bool kSmall>
 EP_AVX2 inline void AddQuads(const std::int8_t* weights, std::size_t stride, const QuadList& list,
                              __m256i* acc) {
   for (int i = 0; i < list.size; ++i) {
     const std::int8_t* w = weights + list.index[i] * stride;
-    const __m256i s = _mm256_set1_epi32(static_cast<int>(list.states[i]));
-    const __m256i half0 = _mm256_and_si256(_mm256_srli_epi16(s, 1), _mm256_set1_epi8(127));
-    const __m256i half1 = _mm256_sub_epi8(s, half0);
+    __m256i states = _mm256_set1_epi32(static_cast<int>(list.states[i]));
+    const __m256i half = _mm256_and_si256(_mm256_srli_epi16(states, 1), _mm256_set1_epi8(127));
+    if constexpr (!kSmall) states = _mm256_sub_epi8(states, half);
 #pragma GCC unroll 8
     for (int v = 0; v < V; ++v) {
       const auto* vector = reinterpret_cast<const __m256i*>(w + v * 32);
-      acc[v] = DotQuads(acc[v], half0, half1, _mm256_load_si256(vector));
+      acc[v] = DotQuads<kSmall>(acc[v], states, half, _mm256_load_si256(vector));
     }
   }
 }
 
+// True if all states are at most 127.
+inline bool AreSmall(const QuadList& list) {
+  std::uint32_t bits = 0;
+  for (int i = 0; i < list.size; ++i) bits |= list.states[i];
+  return (bits & 0x80808080U) == 0;
+}
+
+struct Lists {
+  const QuadList& added;
+  const QuadList& removed;
+  bool small;
+};
+
 template <int V>
-EP_AVX2 inline void Tile(const std::int8_t* weights, std::size_t stride, const QuadList& added,
-                         const QuadList& removed, int scale, int shift, std::int32_t* sums) {
+EP_AVX2 inline void Tile(const std::int8_t* weights, std::size_t stride, const Lists& lists,
+                         int factor, std::int32_t* sums) {
   __m256i acc[V];
 #pragma GCC unroll 8
   for (int v = 0; v < V; ++v) acc[v] = _mm256_setzero_si256();
-  if (removed.size > 0) {
-    AddQuads<V>(weights, stride, removed, acc);
+  if (lists.removed.size > 0) {
+    AddQuads<V, false>(weights, stride, lists.removed, acc);
 #pragma GCC unroll 8
     for (int v = 0; v < V; ++v) acc[v] = _mm256_sub_epi32(_mm256_setzero_si256(), acc[v]);
   }
-  AddQuads<V>(weights, stride, added, acc);
-  const __m256i factor = _mm256_set1_epi32(scale << shift);
+  if (lists.small) {
+    AddQuads<V, true>(weights, stride, lists.added, acc);
+  } else {
+    AddQuads<V, false>(weights, stride, lists.added, acc);
+  }
+  const __m256i factors = _mm256_set1_epi32(factor);
 #pragma GCC unroll 8
   for (int v = 0; v < V; ++v) {
     auto* sum = reinterpret_cast<__m256i*>(sums + v * kVector);
     _mm256_store_si256(
-        sum, _mm256_add_epi32(_mm256_load_si256(sum), _mm256_mullo_epi32(acc[v], factor)));
+        sum, _mm256_add_epi32(_mm256_load_si256(sum), _mm256_mullo_epi32(acc[v], factors)));
   }
 }
 
 EP_AVX2 void Accumulate(const Matrix& weights, const QuadList& added, const QuadList& removed,
                         int scale, int shift, std::int32_t* sums) {
   const std::size_t stride = static_cast<std::size_t>(weights.padded()) * kQuad;
+  const Lists lists = {added, removed, AreSmall(added)};
   int j = 0;
   const auto tiles = [&]<int V>() EP_AVX2 {
     for (; j + V * kVector <= weights.padded(); j += V * kVector) {
-      Tile<V>(weights.Quad(0) + static_cast<std::ptrdiff_t>(j) * kQuad, stride, added, removed,
-              scale, shift, sums + j);
+      Tile<V>(weights.Quad(0) + static_cast<std::ptrdiff_t>(j) * kQuad, stride, lists,
+              scale << shift, sums + j);
     }
   };
   tiles.template operator()<8>();
@@ -104,7 +177,7 @@ EP_AVX2 int Activate(const std::int32_t* sums, const std::int32_t* nudge, int ga
 }
 
 constexpr Kernels<std::int32_t> kAvx2 = {.name = "avx2",
-                                         .find_changes = FindChangesPlain,
+                                         .find_changes = FindChanges,
                                          .accumulate = Accumulate,
                                          .activate = Activate,
                                          .find_candidates = FindCandidatesPlain,
@@ -114,7 +187,10 @@ constexpr Kernels<std::int32_t> kAvx2 = {.name = "avx2",
 }  // namespace
 
 const Kernels<std::int32_t>* Avx2Kernels() {
-  return __builtin_cpu_supports("avx2") ? &kAvx2 : nullptr;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
+                 __builtin_cpu_supports("bmi")
+             ? &kAvx2
+             : nullptr;
 }
 
 }  // namespace ep::fast

@@ -18,7 +18,7 @@ EP_AVX512 inline void Append(QuadList& list, __mmask16 mask, __m512i index, __m5
   list.size += __builtin_popcount(mask);
 }
 
-// NAF digits of 16-bit numbers below 256, see NafDigits.
+// NAF digits of 16-bit numbers below 256, see kNafDigits.
 EP_AVX512 inline __m512i Digits(__m512i n) {
   const __m512i triple = _mm512_add_epi16(n, _mm512_add_epi16(n, n));
   return _mm512_popcnt_epi16(_mm512_xor_si512(triple, n));

@@ -37,8 +37,7 @@ inline Changes FindChangesPlain(const std::uint8_t* state, std::uint8_t* contain
     for (int k = j; k < j + kQuad; ++k) {
       if (state[k] == contained[k]) continue;
       ++changes.neurons;
-      changes.digits +=
-          NafDigits(state[k] > contained[k] ? state[k] - contained[k] : contained[k] - state[k]);
+      changes.digits += kNafDigits[std::abs(state[k] - contained[k])];
       changed[k / 64] |= std::uint64_t{1} << (k % 64);
     }
     Append(added, j / kQuad, now);

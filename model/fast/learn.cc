@@ -3,7 +3,6 @@
 #include "model/fast/learn.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 
 #include "model/fast/kernels_plain.h"
@@ -25,8 +24,8 @@ class WordTally {
     }
     if (before == after) return;
     ++counts_.weights;
-    set_ += std::popcount(after & ~before);
-    reset_ += std::popcount(before & ~after);
+    set_ += kOnes[after & ~before];
+    reset_ += kOnes[before & ~after];
   }
 
   void Close() {
