@@ -69,7 +69,9 @@ function(ep_verilate)
   endif()
   set(trace 0)
   set(coverage 0)
-  set(options --cc --assert --no-timing -O3 -Wall -Wno-fatal
+  # Loops over up to 32 lanes are unrolled, which makes them faster; longer ones would take minutes
+  # to compile.
+  set(options --cc --assert --no-timing -O3 --unroll-count 32 -Wall -Wno-fatal
       --x-assign unique --x-initial unique)
   if(arg_TRACE OR EP_TRACE)
     set(trace 1)
