@@ -16,11 +16,11 @@ namespace ep::regs {
 
 // Some bits of a register.
 struct Field {
-  int low;
-  int width;
+  std::uint32_t low;
+  std::uint32_t width;
 
   // Largest value, and the bits of the register.
-  constexpr std::uint32_t Max() const { return 0xFFFFFFFFu >> (32 - width); }
+  constexpr std::uint32_t Max() const { return 0xFFFFFFFFu >> (32u - width); }
   constexpr std::uint32_t Mask() const { return Max() << low; }
   // The field's value in a register, and a register with this value and 0 elsewhere.
   constexpr std::uint32_t Get(std::uint32_t word) const { return (word >> low) & Max(); }

@@ -9,7 +9,7 @@
 //   bus.Read(address, [&] { one cycle; }).data
 //
 // PostWrite and PostRead put accesses into the queues of the two directions; responses come to
-// writes() and reads(), in order within a direction.
+// Writes() and Reads(), in order within a direction.
 
 #pragma once
 
@@ -53,10 +53,10 @@ class AxiLiteMaster {
   }
   void PostRead(std::uint32_t address) { ar_.push_back(address); }
 
-  std::deque<AxiLiteResponse>& writes() { return writes_; }
-  std::deque<AxiLiteResponse>& reads() { return reads_; }
+  std::deque<AxiLiteResponse>& Writes() { return writes_; }
+  std::deque<AxiLiteResponse>& Reads() { return reads_; }
   // Accesses without their response so far.
-  int open() const { return open_writes_ + open_reads_ + static_cast<int>(w_.size() + ar_.size()); }
+  int Open() const { return open_writes_ + open_reads_ + static_cast<int>(w_.size() + ar_.size()); }
 
   // One access, calling cycle() until it is answered. The queues must be empty.
   template <typename Cycle>
@@ -78,14 +78,14 @@ class AxiLiteMaster {
     ar_offered_ = !ar_.empty() && (ar_offered_ || !random_.Percent(stalls.ar));
     // What is not offered is noise.
     top_.s_axil_awvalid_i = aw_offered_;
-    top_.s_axil_awaddr_i = (aw_offered_ ? aw_.front() : random_.Bits()) & 0xFFF;
-    top_.s_axil_awprot_i = random_.Bits() & 7;
+    top_.s_axil_awaddr_i = (aw_offered_ ? aw_.front() : random_.Bits()) & 0xFFFu;
+    top_.s_axil_awprot_i = random_.Bits() & 7u;
     top_.s_axil_wvalid_i = w_offered_;
     top_.s_axil_wdata_i = w_offered_ ? w_.front().data : random_.Bits();
-    top_.s_axil_wstrb_i = (w_offered_ ? w_.front().strobes : random_.Bits()) & 0xF;
+    top_.s_axil_wstrb_i = (w_offered_ ? w_.front().strobes : random_.Bits()) & 0xFu;
     top_.s_axil_arvalid_i = ar_offered_;
-    top_.s_axil_araddr_i = (ar_offered_ ? ar_.front() : random_.Bits()) & 0xFFF;
-    top_.s_axil_arprot_i = random_.Bits() & 7;
+    top_.s_axil_araddr_i = (ar_offered_ ? ar_.front() : random_.Bits()) & 0xFFFu;
+    top_.s_axil_arprot_i = random_.Bits() & 7u;
     top_.s_axil_bready_i = !random_.Percent(stalls.b);
     top_.s_axil_rready_i = !random_.Percent(stalls.r);
   }

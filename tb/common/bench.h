@@ -42,8 +42,8 @@ class Bench {
   Bench& operator=(const Bench&) = delete;
 
   Top* operator->() { return top_.get(); }
-  Top& top() { return *top_; }
-  std::uint64_t cycle() const { return cycle_; }
+  Top& Dut() { return *top_; }
+  std::uint64_t CycleCount() const { return cycle_; }
 
   // What to do in each cycle: before the inputs settle, and after it, before the rising edge.
   void OnCycle(std::function<void()> drive, std::function<void()> sample) {

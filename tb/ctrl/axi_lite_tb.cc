@@ -51,15 +51,15 @@ class AxiLiteTb : public ::testing::Test {
                           bench->req_is_wr_o ? bench->wr_data_o : 0};
       bench->err_i = access.address >= kError;
       bench->rd_data_i = access.write ? random.Bits() : memory[access.address / 4];
-      bench.top().eval();
+      bench.Dut().eval();
       requests.push_back(access);
-      request_cycles.push_back(bench.cycle());
+      request_cycles.push_back(bench.CycleCount());
       if (access.write && !bench->err_i) memory[access.address / 4] = access.data;
       if (!access.write) read_data.push_back(bench->err_i ? 0 : bench->rd_data_i);
     } else {
-      bench->err_i = random.Bits() & 1;  // noise
+      bench->err_i = random.Bits() & 1u;  // noise
       bench->rd_data_i = random.Bits();
-      bench.top().eval();
+      bench.Dut().eval();
     }
     if (bench->bus_error_o) ++errors;
     bus.Sample();
@@ -67,7 +67,7 @@ class AxiLiteTb : public ::testing::Test {
 
   Random random{3};
   Bench<Vep_axi_lite> bench{3};
-  AxiLiteMaster<Vep_axi_lite> bus{bench.top(), random};
+  AxiLiteMaster<Vep_axi_lite> bus{bench.Dut(), random};
   std::array<std::uint32_t, 1024> memory{};
   std::vector<Access> requests;
   std::vector<std::uint64_t> request_cycles;
@@ -135,15 +135,15 @@ TEST_F(AxiLiteTb, DirectionsDoNotBlockEachOther) {
   bus.PostWrite(4, 2);
   for (int i = 0; i < 20; ++i) bus.PostRead(0);
   bench.Cycle(60);
-  EXPECT_EQ(bus.reads().size(), 20u);
+  EXPECT_EQ(bus.Reads().size(), 20u);
   EXPECT_EQ(memory[1], 0u);
   bus.stalls = {.r = 100};
   bus.PostRead(0);
   bench.Cycle(5);
   for (std::uint32_t i = 0; i < 20; ++i) bus.PostWrite(4 * i, i);
   bench.Cycle(60);
-  EXPECT_EQ(bus.writes().size(), 22u);
-  EXPECT_EQ(bus.reads().size(), 20u);
+  EXPECT_EQ(bus.Writes().size(), 22u);
+  EXPECT_EQ(bus.Reads().size(), 20u);
 }
 
 TEST_F(AxiLiteTb, DirectionsTakeTurns) {
@@ -170,33 +170,33 @@ TEST_F(AxiLiteTb, OneDirectionAloneGoesEverySecondCycle) {
 TEST_F(AxiLiteTb, NoPathFromHostToHost) {
   bus.stalls = AxiLiteStalls::All(30);
   const auto outputs = [this] {
-    const Vep_axi_lite& top = bench.top();
+    const Vep_axi_lite& top = bench.Dut();
     return std::vector<std::uint32_t>{
         top.s_axil_awready_o, top.s_axil_wready_o, top.s_axil_arready_o, top.s_axil_bvalid_o,
         top.s_axil_bresp_o,   top.s_axil_rvalid_o, top.s_axil_rresp_o,   top.s_axil_rdata_o};
   };
   for (int cycle = 0; cycle < 500; ++cycle) {
-    if (bus.open() < 4) {
-      bus.PostWrite(random.Bits() & 0xFFC, random.Bits());
-      bus.PostRead(random.Bits() & 0xFFC);
+    if (bus.Open() < 4) {
+      bus.PostWrite(random.Bits() & 0xFFCu, random.Bits());
+      bus.PostRead(random.Bits() & 0xFFCu);
     }
     bench->s_axil_awvalid_i = 0;
     bench->s_axil_wvalid_i = 0;
     bench->s_axil_arvalid_i = 0;
     bench->s_axil_bready_i = 0;
     bench->s_axil_rready_i = 0;
-    bench.top().eval();
+    bench.Dut().eval();
     const auto quiet = outputs();
     bench->s_axil_awvalid_i = 1;
     bench->s_axil_wvalid_i = 1;
     bench->s_axil_arvalid_i = 1;
     bench->s_axil_bready_i = 1;
     bench->s_axil_rready_i = 1;
-    bench->s_axil_awaddr_i = random.Bits() & 0xFFF;
-    bench->s_axil_araddr_i = random.Bits() & 0xFFF;
+    bench->s_axil_awaddr_i = random.Bits() & 0xFFFu;
+    bench->s_axil_araddr_i = random.Bits() & 0xFFFu;
     bench->s_axil_wdata_i = random.Bits();
-    bench->s_axil_wstrb_i = random.Bits() & 0xF;
-    bench.top().eval();
+    bench->s_axil_wstrb_i = random.Bits() & 0xFu;
+    bench.Dut().eval();
     EXPECT_EQ(outputs(), quiet) << "cycle " << cycle;
     bench.Cycle();
   }
@@ -231,9 +231,9 @@ TEST_F(AxiLiteTb, RandomAccessesInOrder) {
     int expected_errors = 0;
     for (int i = 0; i < 200; ++i) {
       const std::uint32_t address =
-          (random.Bits() & (random.Percent(25) ? 0xFFC : 0x7FC)) | (random.Percent(12) ? 2 : 0);
-      const std::uint32_t strobes = random.Percent(12) ? random.Bits() & 0xF : 0xF;
-      const bool write = random.Bits() & 1;
+          (random.Bits() & (random.Percent(25) ? 0xFFCu : 0x7FCu)) | (random.Percent(12) ? 2u : 0u);
+      const std::uint32_t strobes = random.Percent(12) ? random.Bits() & 0xFu : 0xF;
+      const bool write = random.Bits() & 1u;
       const bool malformed = Malformed(address, write, strobes);
       const bool okay = !malformed && address < kError;
       if (!okay) ++expected_errors;
@@ -249,19 +249,19 @@ TEST_F(AxiLiteTb, RandomAccessesInOrder) {
         if (!malformed) reads.push_back({false, address, 0});
       }
     }
-    bus.writes().clear();
-    bus.reads().clear();
-    for (int i = 0; i < 20000 && bus.open() > 0; ++i) bench.Cycle();
-    ASSERT_EQ(bus.open(), 0);
-    ASSERT_EQ(bus.writes().size(), write_okay.size());
-    ASSERT_EQ(bus.reads().size(), read_okay.size());
+    bus.Writes().clear();
+    bus.Reads().clear();
+    for (int i = 0; i < 20000 && bus.Open() > 0; ++i) bench.Cycle();
+    ASSERT_EQ(bus.Open(), 0);
+    ASSERT_EQ(bus.Writes().size(), write_okay.size());
+    ASSERT_EQ(bus.Reads().size(), read_okay.size());
     for (std::size_t i = 0; i < write_okay.size(); ++i) {
-      EXPECT_EQ(bus.writes()[i].okay, write_okay[i]) << "write " << i << " of round " << round;
+      EXPECT_EQ(bus.Writes()[i].okay, write_okay[i]) << "write " << i << " of round " << round;
     }
     for (std::size_t i = 0, presented = 0; i < read_okay.size(); ++i) {
       const std::uint32_t data = read_presented[i] ? read_data.at(presented++) : 0;
-      EXPECT_EQ(bus.reads()[i].okay, read_okay[i]) << "read " << i << " of round " << round;
-      EXPECT_EQ(bus.reads()[i].data, data) << "read " << i << " of round " << round;
+      EXPECT_EQ(bus.Reads()[i].okay, read_okay[i]) << "read " << i << " of round " << round;
+      EXPECT_EQ(bus.Reads()[i].data, data) << "read " << i << " of round " << round;
     }
     for (const Access& access : requests) {
       auto& expected = access.write ? writes : reads;

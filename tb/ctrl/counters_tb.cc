@@ -43,7 +43,7 @@ class CountersTb : public ::testing::Test {
     bench.Cycle();
     for (int i = 0; i < kCount; ++i) {
       ASSERT_EQ(bench->counters_o[i], expected[i])
-          << regs::kCounterNames[i] << " in cycle " << bench.cycle();
+          << regs::kCounterNames[i] << " in cycle " << bench.CycleCount();
     }
   }
 
@@ -101,7 +101,7 @@ TEST_F(CountersTb, ResetClears) {
 TEST_F(CountersTb, RandomIncrementsMatchSums) {
   Random random(2);
   for (int cycle = 0; cycle < 20000; ++cycle) {
-    const int shift = static_cast<int>(random.Below(8)) * 4;
+    const std::uint32_t shift = random.Below(8) * 4;
     for (int i = 0; i < kCount; ++i) {
       bench->increment_i[i] = random.Percent(25) ? 0 : random.Bits() >> shift;
     }

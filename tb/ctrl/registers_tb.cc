@@ -55,12 +55,12 @@ class RegisterModel {
   const std::uint32_t* counters = nullptr;
   std::map<std::uint32_t, std::uint32_t> constants;  // what this core is
 
-  std::uint32_t value(std::uint32_t address) const { return values_.at(address); }
-  std::uint32_t events() const { return events_; }
-  std::uint32_t commands() const { return commands_; }
-  bool clear() const { return clear_; }
-  bool irq() const { return (events_ & values_.at(kEventEnable)) != 0; }
-  bool busy() const { return busy_in || started_; }
+  std::uint32_t Value(std::uint32_t address) const { return values_.at(address); }
+  std::uint32_t Events() const { return events_; }
+  std::uint32_t Commands() const { return commands_; }
+  bool Clear() const { return clear_; }
+  bool Irq() const { return (events_ & values_.at(kEventEnable)) != 0; }
+  bool Busy() const { return busy_in || started_; }
 
   // The access of this cycle.
   Answer Read(std::uint32_t address) {
@@ -70,7 +70,7 @@ class RegisterModel {
     std::uint32_t data = values_[address];
     if (constants.count(address)) data = constants[address];
     if (address == kId) data = reg->reset;
-    if (address == kStatus) data = status_in | kStatusBusy.Put(busy());
+    if (address == kStatus) data = status_in | kStatusBusy.Put(Busy());
     if (address == kEvent) data = events_;
     if (address == kSamplesRejected) data = rejected_;
     if (address == kBusErrors) data = bus_errors_;
@@ -79,10 +79,10 @@ class RegisterModel {
   }
   Answer Write(std::uint32_t address, std::uint32_t data, std::uint32_t strobes) {
     const Register* reg = Find(address);
-    if (!reg || !reg->writable || strobes != 0xF || (busy() && reg->locked)) {
+    if (!reg || !reg->writable || strobes != 0xF || (Busy() && reg->locked)) {
       return Refuse(address, true);
     }
-    if ((data & reg->starts) && (busy() || (data & (data - 1)))) return Refuse(address, true);
+    if ((data & reg->starts) && (Busy() || (data & (data - 1)))) return Refuse(address, true);
     values_[address] = data & reg->stored;
     if (address == kControl) next_commands_ = data & kCommands;
     if (address == kEvent) cleared_ = data & kEvents;
@@ -123,23 +123,23 @@ class RegisterModel {
 class PackedPort {
  public:
   template <typename Port>
-  explicit PackedPort(const Port& port, int bits) : next_(bits) {
-    for (int i = 0; i * 32 < bits; ++i) words_.push_back(port[i]);
+  PackedPort(const Port& port, std::uint32_t bits) : next_(bits) {
+    for (std::uint32_t i = 0; i * 32 < bits; ++i) words_.push_back(port[i]);
   }
   // The next member, from the first on.
-  std::uint32_t Take(int width) {
+  std::uint32_t Take(std::uint32_t width) {
     next_ -= width;
     std::uint64_t two = words_.at(next_ / 32);
-    if (next_ / 32 + 1 < static_cast<int>(words_.size())) {
-      two |= static_cast<std::uint64_t>(words_[next_ / 32 + 1]) << 32;
+    if (next_ / 32 + 1 < words_.size()) {
+      two |= static_cast<std::uint64_t>(words_[next_ / 32 + 1]) << 32u;
     }
-    return static_cast<std::uint32_t>(two >> (next_ % 32)) & (0xFFFFFFFFu >> (32 - width));
+    return static_cast<std::uint32_t>(two >> (next_ % 32)) & (0xFFFFFFFFu >> (32u - width));
   }
-  bool empty() const { return next_ == 0; }
+  bool Empty() const { return next_ == 0; }
 
  private:
   std::vector<std::uint32_t> words_;
-  int next_;
+  std::uint32_t next_;
 };
 
 class RegistersTb : public ::testing::Test {
@@ -165,18 +165,20 @@ class RegistersTb : public ::testing::Test {
 
   void Drive() {
     bus.Drive();
-    bench->status_i = model.busy_in << 7 | kStatusState.Get(model.status_in) << 2 |
-                      kStatusSamplesReady.Get(model.status_in);
+    // status_t: busy, state, samples_ready.
+    bench->status_i = static_cast<std::uint8_t>((model.busy_in ? 0x80u : 0u) +
+                                                4 * kStatusState.Get(model.status_in) +
+                                                kStatusSamplesReady.Get(model.status_in));
     bench->events_i = model.events_in;
     for (int i = 0; i < kCounters; ++i) bench->counters_i[i] = counters[i];
   }
 
   // Follows the accesses at the handshakes, compares everything, and ends the cycle in the model.
   void Sample() {
-    ASSERT_EQ(Commands(), model.commands()) << "cycle " << bench.cycle();
-    ASSERT_EQ(bench->irq_o, model.irq()) << "cycle " << bench.cycle();
-    ASSERT_EQ(bench->counters_clear_o, model.clear()) << "cycle " << bench.cycle();
-    ASSERT_EQ(bench->counters_freeze_o, kCounterControlFreeze.Get(model.value(kCounterControl)));
+    ASSERT_EQ(Commands(), model.Commands()) << "cycle " << bench.CycleCount();
+    ASSERT_EQ(bench->irq_o, model.Irq()) << "cycle " << bench.CycleCount();
+    ASSERT_EQ(bench->counters_clear_o, model.Clear()) << "cycle " << bench.CycleCount();
+    ASSERT_EQ(bench->counters_freeze_o, kCounterControlFreeze.Get(model.Value(kCounterControl)));
     if (bench->s_axil_awvalid_i && bench->s_axil_awready_o) {
       ASSERT_TRUE(bench->s_axil_wvalid_i && bench->s_axil_wready_o);
       expected_writes.push_back(
@@ -188,14 +190,15 @@ class RegistersTb : public ::testing::Test {
     if (bench->s_axil_bvalid_o && bench->s_axil_bready_i) {
       ASSERT_FALSE(expected_writes.empty());
       EXPECT_EQ(bench->s_axil_bresp_o == 0, expected_writes.front().okay)
-          << "cycle " << bench.cycle();
+          << "cycle " << bench.CycleCount();
       expected_writes.pop_front();
     }
     if (bench->s_axil_rvalid_o && bench->s_axil_rready_i) {
       ASSERT_FALSE(expected_reads.empty());
       EXPECT_EQ(bench->s_axil_rresp_o == 0, expected_reads.front().okay)
-          << "cycle " << bench.cycle();
-      EXPECT_EQ(bench->s_axil_rdata_o, expected_reads.front().data) << "cycle " << bench.cycle();
+          << "cycle " << bench.CycleCount();
+      EXPECT_EQ(bench->s_axil_rdata_o, expected_reads.front().data)
+          << "cycle " << bench.CycleCount();
       expected_reads.pop_front();
     }
     bus.Sample();
@@ -214,7 +217,9 @@ class RegistersTb : public ::testing::Test {
   // command_o in the bit order of CONTROL; its own is the reverse.
   std::uint32_t Commands() {
     std::uint32_t reversed = 0;
-    for (int i = 0; i < 6; ++i) reversed |= ((bench->command_o >> i) & 1u) << (5 - i);
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      reversed |= ((std::uint32_t{bench->command_o} >> i) & 1u) << (5u - i);
+    }
     return reversed;
   }
 
@@ -230,7 +235,7 @@ class RegistersTb : public ::testing::Test {
 
   Random random{4};
   Bench<Vep_registers> bench{4};
-  AxiLiteMaster<Vep_registers> bus{bench.top(), random};
+  AxiLiteMaster<Vep_registers> bus{bench.Dut(), random};
   RegisterModel model;
   std::vector<std::uint32_t> counters;
   std::uint32_t next_events = 0;  // EVENT bits of the next cycle
@@ -274,7 +279,7 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
     EXPECT_TRUE(Write(reg.address, written[reg.address]));
   }
   // config_t, member by member.
-  int bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 4 + 2 + 32 + 8 + 8 + 16;
+  const std::uint32_t bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 4 + 2 + 32 + 8 + 8 + 16;
   PackedPort config(bench->config_o, bits);
   const auto expect = [&](const char* name, std::uint32_t address, Field field) {
     EXPECT_EQ(config.Take(field.width), field.Get(written.at(address))) << name;
@@ -304,7 +309,7 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
   expect("precharge", kTiming, kTimingPrecharge);
   expect("sense", kTiming, kTimingSense);
   expect("pulse", kPulse, kPulsePulse);
-  EXPECT_TRUE(config.empty());
+  EXPECT_TRUE(config.Empty());
 }
 
 // The whole page of 4,096 bytes, read and written: what is not in the table is a hole.
@@ -374,25 +379,25 @@ TEST_F(RegistersTb, CommandsPulseOnce) {
 TEST_F(RegistersTb, SecondStartIsRefusedBeforeTheCoreIsBusy) {
   bus.PostWrite(kControl, kControlTrain.Mask());
   bus.PostWrite(kControl, kControlInfer.Mask());
-  for (int i = 0; i < 10 && bus.writes().size() < 2; ++i) {
+  for (int i = 0; i < 10 && bus.Writes().size() < 2; ++i) {
     bench.Cycle();
     if (bench->command_o != 0) model.busy_in = true;
   }
-  ASSERT_EQ(bus.writes().size(), 2u);
-  EXPECT_TRUE(bus.writes()[0].okay);
-  EXPECT_FALSE(bus.writes()[1].okay);
+  ASSERT_EQ(bus.Writes().size(), 2u);
+  EXPECT_TRUE(bus.Writes()[0].okay);
+  EXPECT_FALSE(bus.Writes()[1].okay);
 }
 
 TEST_F(RegistersTb, StatusShowsTheCore) {
   for (int i = 0; i < 50; ++i) {
-    model.busy_in = random.Bits() & 1;
+    model.busy_in = random.Bits() & 1u;
     model.status_in = kStatusState.Put(random.Bits()) | kStatusSamplesReady.Put(random.Below(3));
     EXPECT_EQ(Read(kStatus).data, model.status_in | kStatusBusy.Put(model.busy_in));
   }
 }
 
 TEST_F(RegistersTb, EventsStayUntilCleared) {
-  for (int bit = 0; bit < 8; ++bit) {
+  for (std::uint32_t bit = 0; bit < 8; ++bit) {
     if (1u << bit == kEventBusError.Mask()) continue;
     next_events = 1u << bit;
     bench.Cycle(5);
@@ -413,7 +418,7 @@ TEST_F(RegistersTb, EventInTheCycleOfItsClearingIsKept) {
       if (i == delay) next_events = kEventRunDone.Mask();
       bench.Cycle();
     }
-    bus.writes().clear();
+    bus.Writes().clear();
     const bool stays = Read(kEvent).data == kEventRunDone.Mask();
     ++(stays ? kept : lost);
     // Once late enough, always late enough.
@@ -425,8 +430,8 @@ TEST_F(RegistersTb, EventInTheCycleOfItsClearingIsKept) {
 }
 
 TEST_F(RegistersTb, InterruptIsEventAndEnable) {
-  for (int event = 0; event < 8; ++event) {
-    for (int enable = 0; enable < 8; ++enable) {
+  for (std::uint32_t event = 0; event < 8; ++event) {
+    for (std::uint32_t enable = 0; enable < 8; ++enable) {
       EXPECT_TRUE(Write(kEventEnable, 1u << enable));
       if (1u << event == kEventBusError.Mask()) {
         EXPECT_FALSE(Write(0xFFC, 0));
@@ -513,16 +518,16 @@ TEST_F(RegistersTb, RandomTrafficMatchesTheModel) {
       *stall = static_cast<int>(random.Below(10)) * 10;
     }
     for (int cycle = 0; cycle < 1000; ++cycle) {
-      if (bus.open() < 4) {
+      if (bus.Open() < 4) {
         std::uint32_t address = kRegisters[random.Below(kRegisters.size())].address;
         if (random.Percent(30)) address = random.Percent(50) ? kEvent : kControl;
-        if (random.Percent(20)) address = random.Bits() & 0xFFF;
-        if (random.Bits() & 1) {
+        if (random.Percent(20)) address = random.Bits() & 0xFFFu;
+        if (random.Bits() & 1u) {
           bus.PostRead(address);
         } else {
           const std::uint32_t data =
               address == kControl ? 1u << random.Below(7) : random.Bits() & random.Bits();
-          bus.PostWrite(address, data, random.Percent(10) ? random.Bits() & 0xF : 0xF);
+          bus.PostWrite(address, data, random.Percent(10) ? random.Bits() & 0xFu : 0xF);
         }
       }
       if (random.Percent(20)) next_events = random.Bits() & random.Bits() & kEvents;
@@ -532,8 +537,8 @@ TEST_F(RegistersTb, RandomTrafficMatchesTheModel) {
       bench.Cycle();
       if (HasFatalFailure()) return;
     }
-    bus.writes().clear();
-    bus.reads().clear();
+    bus.Writes().clear();
+    bus.Reads().clear();
   }
 }
 
