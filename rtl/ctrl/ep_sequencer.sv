@@ -53,10 +53,9 @@ module ep_sequencer
     input  logic                             changed_i,       // an update changed a state
     output logic                             readout_clear_o,
     input  state_t                           error_i,         // largest |y - s|
-    // Everything that was begun has ended
-    input  logic                             quiet_i,
-    // Prediction
-    output logic                             outcome_valid_o,
+    input  logic                             drained_i,       // all words used, all blocks left
+    input  logic                             quiet_i,         // and all groups done with
+    output logic                             outcome_o,       // the prediction is final
     input  logic                             outcome_ready_i,
     output logic                             outcome_gated_o,
     // To ep_counters and the trace
@@ -132,7 +131,7 @@ module ep_sequencer
     sample_take_o = 1'b0;
     sample_rejected_o = 1'b0;
     readout_clear_o = 1'b0;
-    outcome_valid_o = 1'b0;
+    outcome_o = 1'b0;
     event_o = '0;
     count_sample_o = 1'b0;
     count_gated_o = 1'b0;
@@ -205,7 +204,7 @@ module ep_sequencer
       end
       // A sweep: what changed goes to the sums.
       StRelax, StGroups: begin
-        if (state_q == StRelax && quiet_i && walked_i != '0) begin
+        if (state_q == StRelax && drained_i && walked_i != '0) begin
           group_start_o = 1'b1;
           state_d = StGroups;
         end else if (phase_end) begin
@@ -265,10 +264,10 @@ module ep_sequencer
         walk_pass_o = PassLearn;
         if (quiet_i) state_d = StOutcome;
       end
-      // Waits until the prediction is taken.
+      // Waits until the prediction before this one is taken.
       StOutcome: begin
-        outcome_valid_o = 1'b1;
         if (outcome_ready_i) begin
+          outcome_o = 1'b1;
           sample_take_o = 1'b1;
           state_d = StSample;
         end

@@ -11,7 +11,7 @@
 //                       every row of a population
 //            PassLoad, PassSave  every row word
 // Formats    addresses and one-bit flags only
-// Latency    1 cycle to begin a block, then one row word a cycle
+// Latency    1 cycle to begin a projection or to pass a block without rows, then one row word a cycle
 // Model      model/ctrl/walker.h, bit exact
 
 `include "ep_assert.svh"
@@ -193,7 +193,12 @@ module ep_walker
   logic [NumBlocks-1:0] block_windows;
   logic [BlockBits-1:0] first_window;
 
-  assign learn_block_o = block_q;
+  // A block is looked at in StBlock, or with the last row of the block before it.
+  logic look;
+  logic [BlockBits-1:0] looked_block;
+  assign look = state_q == StBlock || (state_q == StRows && row_last && !last_block);
+  assign looked_block = state_q == StBlock ? block_q : block_q + BlockBits'(1);
+  assign learn_block_o = looked_block;
   assign last_block = lanes_left_q <= 16'(Lanes);
 
   always_comb begin
@@ -201,7 +206,7 @@ module ep_walker
     block_mode = RowsAll;
     block_has_rows = 1'b1;
     block_windows = '0;
-    if (state_q == StBlock) begin
+    if (look) begin
       block_windows = block_changed_i & row_window_q;
       unique case (pass_i)
         PassDrive: begin
@@ -209,7 +214,7 @@ module ep_walker
           block_has_rows = list_count_i != '0;
         end
         PassRelax: begin
-          block_gather = block_changed_i[block_q];
+          block_gather = block_changed_i[looked_block];
           if (!block_gather) begin
             block_mode = RowsChanged;
             block_has_rows = block_windows != '0;
@@ -229,7 +234,7 @@ module ep_walker
   end
 
   assign block_token = state_q == StBlock && !block_has_rows && fused_q && pass_i == PassRelax;
-  assign block_begin = state_q == StBlock && block_has_rows;
+  assign block_begin = look && block_has_rows && (state_q == StBlock || emit);
 
   //////////
   // Rows //
@@ -251,7 +256,7 @@ module ep_walker
   // The window after this one; its flags are read while the last row of this one is emitted.
   always_comb begin
     first_window = '0;
-    if (state_q == StBlock) first_window = LowestBlock(block_windows);
+    if (look) first_window = LowestBlock(block_windows);
     else if (mode_q == RowsChanged && window_rest == '0) first_window = LowestBlock(windows_q);
   end
   assign flags_block_o = first_window;
@@ -275,8 +280,13 @@ module ep_walker
 
   // The list memory answers one cycle later: ask for the next entry as soon as this one is taken.
   logic [RowBits-1:0] list_next;
-  assign list_next = (state_q != StRows) ? '0 : emit ? row_q + RowBits'(1) : row_q;
+  always_comb begin
+    list_next = '0;
+    if (state_q == StRows && !(emit && row_last)) list_next = emit ? row_q + RowBits'(1) : row_q;
+  end
   assign list_index_o = list_next[InputBits-1:0];
+  logic unused;
+  assign unused = ^{list_next, next.a};
 
   assign op_valid_o = state_q == StRows || block_token;
   assign op_word_o = state_q == StRows;
@@ -308,10 +318,10 @@ module ep_walker
     unique case (state_q)
       // Waits for start_i.
       StIdle: ;
-      // Looks at the flags of a block; waits for ep_sense only where it sends a bare end.
+      // Looks at the flags of a block; waits for ep_sense only where it sends the bare end of one.
       StBlock: if (block_has_rows) state_d = StRows;
       // Sends row words; waits for ep_sense.
-      StRows: if (block_end) state_d = StBlock;
+      StRows: if (block_end && !block_begin) state_d = StBlock;
       default: state_d = StIdle;
     endcase
     if (load) state_d = found ? StBlock : StIdle;
@@ -326,7 +336,7 @@ module ep_walker
     end else begin
       state_q <= state_d;
       if (load) index_q <= index_d;
-      if (block_begin || block_end) emitted_q <= '0;
+      if (block_end) emitted_q <= '0;
       else if (emit) emitted_q <= emitted_q + 16'd1;
     end
   end

@@ -14,6 +14,7 @@ module ep_neuron
     parameter int unsigned NeuronLanes = 8,
     parameter int unsigned SumBits = 32
 ) (
+    input  logic                                  valid_i,        // outputs are 0 otherwise
     input  logic   [NeuronLanes-1:0][SumBits-1:0] sum_i,
     input  state_t [NeuronLanes-1:0]              state_i,        // s at the start of the sweep
     input  logic   [NeuronLanes-1:0]              lanes_i,        // neurons of the population
@@ -50,17 +51,19 @@ module ep_neuron
   endfunction
 
   for (genvar j = 0; j < NeuronLanes; j++) begin : gen_lane
-    field_t field, nudge;
-
-    assign field = Round(sum_t'(sum_i[j]), gain_max_i);
     always_comb begin
+      field_t nudge;
       nudge = '0;
-      if (nudge_i) begin
-        nudge = Nudge(state_i[j], first_i + 8'(j) == class_i, nudge_shift_i);
-        if (away_i) nudge = -nudge;
+      state_o[j] = '0;
+      changed_o[j] = 1'b0;
+      if (valid_i) begin
+        if (nudge_i) begin
+          nudge = Nudge(state_i[j], first_i + 8'(j) == class_i, nudge_shift_i);
+          if (away_i) nudge = -nudge;
+        end
+        if (lanes_i[j]) state_o[j] = Clamp(Round(sum_t'(sum_i[j]), gain_max_i) + nudge);
+        changed_o[j] = state_o[j] != state_i[j];
       end
     end
-    assign state_o[j] = lanes_i[j] ? Clamp(field + nudge) : '0;
-    assign changed_o[j] = state_o[j] != state_i[j];
   end
 endmodule

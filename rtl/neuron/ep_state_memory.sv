@@ -49,6 +49,7 @@ module ep_state_memory
     output logic                          learn_differs_o,
     output logic                          learn_nonzero_o,
     // A row neuron: to the operand registers
+    input  logic                          row_read_i,       // operands are 0 otherwise
     input  logic        [NeuronBits-1:0]  row_i,
     output logic                          row_changed_o,
     output delta_t                        row_delta_o,
@@ -177,16 +178,23 @@ module ep_state_memory
   assign row_group = row_i[NeuronBits-1:InLaneBits];
   assign row_lane = row_i[InLaneBits-1:0];
   assign row_flags = flags_q[row_i[NeuronBits-1:$clog2(Lanes)]];
-  assign row_changed_o = changed_q[row_i[NeuronBits-1:$clog2(Lanes)]]
+  assign row_changed_o = row_read_i && changed_q[row_i[NeuronBits-1:$clog2(Lanes)]]
                          && row_flags[row_i[$clog2(Lanes)-1:0]];
   assign row_delta_o = delta_t'(row_deltas[row_lane]);
   assign row_plus_o = row_pluses[row_lane];
-  assign row_minus_o = known_q[row_group] ? row_minuses[row_lane] : '0;
+  assign row_minus_o = row_minuses[row_lane];
 
   for (genvar j = 0; j < NeuronLanes; j++) begin : gen_row
-    assign row_deltas[j]  = gen_lane[j].delta_q[row_group];
-    assign row_pluses[j]  = gen_lane[j].saved_q[row_group];
-    assign row_minuses[j] = gen_lane[j].state_q[row_group];
+    always_comb begin
+      row_deltas[j]  = '0;
+      row_pluses[j]  = '0;
+      row_minuses[j] = '0;
+      if (row_read_i) begin
+        row_deltas[j]  = gen_lane[j].delta_q[row_group];
+        row_pluses[j]  = gen_lane[j].saved_q[row_group];
+        row_minuses[j] = gen_lane[j].state_q[row_group];
+      end
+    end
   end
 
   assign lanes_changed_o = changed_q[lanes_block_i] ? flags_q[lanes_block_i] : '0;

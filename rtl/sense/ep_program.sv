@@ -6,7 +6,7 @@
 //            direction without cells has no pulse. A cell that is right already is never pulsed, and
 //            nothing is pulsed in reset or while the macro is not ready.
 // Formats    columns lane x WeightBits + bit
-// Latency    per direction one cycle of set-up and `pulse` cycles; equal words: 1 cycle
+// Latency    per direction one cycle of set-up and `pulse` cycles; equal words: at once
 // Model      model/sense/program.h
 
 `include "ep_assert.svh"
@@ -42,8 +42,7 @@ module ep_program #(
   typedef enum logic [1:0] {
     StIdle  = 2'd0,
     StSet   = 2'd1,
-    StReset = 2'd2,
-    StDone  = 2'd3
+    StReset = 2'd2
   } state_e;
 
   state_e state_q, state_d;
@@ -51,8 +50,14 @@ module ep_program #(
   logic [Columns-1:0] set_mask, reset_mask;
   logic any_set, any_reset, pulse_end;
 
-  assign set_mask = new_i & ~old_i;
-  assign reset_mask = old_i & ~new_i;
+  always_comb begin
+    set_mask   = '0;
+    reset_mask = '0;
+    if (valid_i) begin
+      set_mask   = new_i & ~old_i;
+      reset_mask = old_i & ~new_i;
+    end
+  end
   assign any_set = |set_mask;
   assign any_reset = |reset_mask;
   assign pulse_end = program_o && cycle_q + 16'd1 >= pulse_i;
@@ -61,20 +66,22 @@ module ep_program #(
     state_d = state_q;
     unique case (state_q)
       // Waits for a request; the masks settle in this cycle.
-      StIdle: if (valid_i) state_d = any_set ? StSet : any_reset ? StReset : StDone;
+      StIdle:
+      if (valid_i) begin
+        if (any_set) state_d = StSet;
+        else if (any_reset) state_d = StReset;
+      end
       // Waits for the end of the pulse to 1.
-      StSet: if (pulse_end) state_d = any_reset ? StReset : StDone;
+      StSet: if (pulse_end) state_d = any_reset ? StReset : StIdle;
       // Waits for the end of the pulse to 0.
-      StReset: if (pulse_end) state_d = StDone;
-      // Reports; one cycle.
-      StDone: state_d = StIdle;
+      StReset: if (pulse_end) state_d = StIdle;
       default: state_d = StIdle;
     endcase
     if (clear_i) state_d = StIdle;
   end
 
   assign busy_o = state_q == StSet || state_q == StReset;
-  assign done_o = state_q == StDone;
+  assign done_o = state_q == StIdle ? valid_i && !changed_o : state_d == StIdle && pulse_end;
   assign changed_o = any_set || any_reset;
   assign row_o = row_i;
   assign program_o = busy_o && ready_i;
@@ -86,7 +93,7 @@ module ep_program #(
 
   always_comb begin
     cells_o = '0;
-    if (pulse_end) for (int i = 0; i < int'(Columns); i++) cells_o += {15'd0, prog_mask_o[i]};
+    if (pulse_end) cells_o = 16'($countones(prog_mask_o));
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -8,7 +8,7 @@
 //            load   the row word is sensed and programmed where it differs from the loaded one
 //            save   the row word is sensed and sent to the host
 // Formats    weight signed WeightBits.0 in [-W, W], step signed 9.0
-// Latency    1 cycle a pick without a step; a row word with one: a sense and its pulses
+// Latency    1 cycle a pick; a row word with a step: also its sense, 1 cycle, and its pulses
 // Model      model/synapse/learn.h, bit exact
 
 `include "ep_assert.svh"
@@ -64,11 +64,10 @@ module ep_learn
   typedef logic signed [9:0] wide_t;
   localparam wide_t WeightMax = (wide_t'(1) <<< (WeightBits - 1)) - wide_t'(1);
 
-  typedef enum logic [2:0] {
-    StStep    = 3'd0,
-    StSense   = 3'd1,
-    StProgram = 3'd2,
-    StSave    = 3'd3
+  typedef enum logic [1:0] {
+    StStep    = 2'd0,
+    StProgram = 2'd1,
+    StSave    = 2'd2
   } state_e;
 
   state_e state_q, state_d;
@@ -82,26 +81,12 @@ module ep_learn
   always_comb begin
     state_d = state_q;
     unique case (state_q)
-      // Waits for a pick; for a load also until the host has sent the word.
+      // Waits for a pick, for ep_sense where the row word is needed, for the host's word to load.
       StStep: begin
-        if (step_valid_i) begin
-          if (host) begin
-            if (pass_i == PassSave || load_valid_i) state_d = StSense;
-          end else if (step_any_i && !have_q) begin
-            state_d = StSense;
-          end else if (step_last_i && have_q) begin
-            state_d = StProgram;
-          end
-        end
-      end
-      // Waits for ep_sense; then a learning pick is applied, a loaded word is programmed.
-      StSense: begin
-        if (sense_done_i) begin
-          unique case (pass_i)
-            PassLoad: state_d = StProgram;
-            PassSave: state_d = StSave;
-            default:  state_d = StStep;
-          endcase
+        if (host) begin
+          if (sense_done_i) state_d = pass_i == PassLoad ? StProgram : StSave;
+        end else if (apply && step_last_i && have_q) begin
+          state_d = StProgram;
         end
       end
       // Waits for ep_program.
@@ -118,8 +103,9 @@ module ep_learn
                                            || (state_q == StSave && save_ready_i)));
   assign no_step_o = apply && step_last_i && !have_q;
 
-  assign sense_valid_o = state_q == StSense;
-  assign sense_row_o = row_q;
+  assign sense_valid_o = state_q == StStep && step_valid_i
+                         && (host ? pass_i == PassSave || load_valid_i : step_any_i && !have_q);
+  assign sense_row_o = step_row_i;
   assign program_valid_o = state_q == StProgram;
   assign program_row_o = row_q;
   assign program_old_o = old_q;
@@ -129,8 +115,11 @@ module ep_learn
   assign idle_o = state_q == StStep && !step_valid_i;
 
   always_comb begin
-    for (int l = 0; l < int'(Lanes); l++) begin
-      save_word_o[l*WeightBits+:WeightBits] = step_population_i[l] ? old_q[l] : '0;
+    save_word_o = '0;
+    if (state_q == StSave) begin
+      for (int l = 0; l < int'(Lanes); l++) begin
+        if (step_population_i[l]) save_word_o[l*WeightBits+:WeightBits] = old_q[l];
+      end
     end
   end
 
@@ -162,14 +151,14 @@ module ep_learn
     end else begin
       state_q <= state_d;
       if (clear_i) have_q <= 1'b0;
-      else if (state_q == StSense && sense_done_i) have_q <= !host;
+      else if (sense_done_i) have_q <= !host;
       else if (apply && step_last_i) have_q <= 1'b0;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (state_q == StStep && step_valid_i) row_q <= step_row_i;
-    if (state_q == StSense && sense_done_i) begin
+    if (sense_done_i) begin
       old_q <= sense_word_i;
       for (int l = 0; l < int'(Lanes); l++) begin
         new_q[l] <= (pass_i == PassLoad && step_population_i[l])

@@ -86,11 +86,19 @@ module ep_picker
 
   assign last_o = left_q == '0;
 
+  pick_t pick;
+  always_comb begin
+    pick = '0;
+    if (load_i) pick = Pick(lanes_i, learn_i, delta_i, plus_i, minus_i);
+    else if (next_i) pick = Pick(left_q, learn_q, delta_i, plus_i, minus_i);
+  end
+
   always_ff @(posedge clk_i) begin
     if (load_i || next_i) begin
-      {valid_o, lane_o, value_o, left_q} <= Pick(load_i ? lanes_i : left_q,
-                                                 load_i ? learn_i : learn_q, delta_i, plus_i,
-                                                 minus_i);
+      valid_o <= pick.valid;
+      lane_o  <= pick.lane;
+      value_o <= pick.value;
+      left_q  <= pick.left;
       first_o <= load_i;
     end
     if (load_i) learn_q <= learn_i;

@@ -31,7 +31,8 @@ module ep_row_adder #(
     input  logic [TagBits-1:0]                  hand_tag_i,
     input  logic [Lanes-1:0]                    hand_lanes_i, // lanes of the population
     output logic                                hand_ready_o,
-    // The block may leave: what was gathered before it has reached the sums
+    // The block may leave, since what was gathered before it has reached the sums: at once, or later
+    input  logic                                hand_now_i,
     input  logic                                leave_i,
     // To ep_sums, group by group
     output logic                                group_valid_o,
@@ -55,7 +56,7 @@ module ep_row_adder #(
   logic [TagBits-1:0] tag_q;
   logic shift_out, leave;
 
-  assign hand_ready_o = !held_q;
+  assign hand_ready_o = !held_q || leave;
   assign group_valid_o = held_q && go_q;
   assign group_first_o = index_q == '0;
   assign group_index_o = index_q;
@@ -121,7 +122,8 @@ module ep_row_adder #(
       else if (add_i) empty_q <= 1'b0;
       if (hand_i) held_q <= 1'b1;
       else if (leave) held_q <= 1'b0;
-      if (leave_i) go_q <= 1'b1;
+      if (hand_i) go_q <= hand_now_i;
+      else if (leave_i) go_q <= 1'b1;
       else if (leave) go_q <= 1'b0;
     end
   end
@@ -138,6 +140,6 @@ module ep_row_adder #(
     end
   end
 
-  `EP_ASSERT(HandWhenFree_A, hand_i |-> !held_q)
-  `EP_ASSERT(LeaveWhenHeld_A, leave_i |-> held_q)
+  `EP_ASSERT(HandWhenFree_A, hand_i |-> hand_ready_o)
+  `EP_ASSERT(LeaveWhenHeld_A, leave_i |-> held_q && !go_q)
 endmodule

@@ -4,7 +4,7 @@
 //
 // Function   While a row word is there, one digit a cycle goes to ep_row_adder and one pick a cycle
 //            to ep_products; the word is released with the last of both. The end of a block hands
-//            the accumulators over and rides behind the last pick.
+//            the accumulators over and rides behind the last pick, if there is one under way.
 // Formats    digits in non-adjacent form, nine positions
 // Latency    max(digits, picks, 1) cycles per row word
 // Model      model/synapse/row_adder.h, model/synapse/picker.h (no clock there)
@@ -32,6 +32,7 @@ module ep_row_word (
     output logic       negative_o,
     output logic       hand_o,
     input  logic       hand_ready_i,
+    output logic       hand_now_o,       // nothing gathered is under way: the block may leave at once
     // To ep_picker and ep_products
     output logic       pick_next_o,
     input  logic       pick_last_i,
@@ -39,6 +40,7 @@ module ep_row_word (
     output logic       send_pick_o,      // it is a pick
     output logic       send_end_o,       // it ends the block
     input  logic       send_ready_i,
+    input  logic       products_idle_i,
     // To ep_counters
     output logic       extra_o           // a digit beyond the first
 );
@@ -63,7 +65,8 @@ module ep_row_word (
   assign picks_done = !pick_q || (pick_last_i && send_ready_i);
   assign ready_o = digits_done && picks_done && (!end_i || (hand_ready_i && send_ready_i));
   assign hand_o = valid_i && end_i && ready_o;
-  assign send_end_o = hand_o;
+  assign hand_now_o = products_idle_i && !send_pick_o;
+  assign send_end_o = hand_o && !hand_now_o;
   assign send_o = send_pick_o || send_end_o;
   assign pick_next_o = send_pick_o && send_ready_i && !pick_last_i;
 

@@ -36,6 +36,7 @@ module ep_weight_port #(
     output logic               load_valid_o,
     input  logic               load_ready_i,
     output logic [Columns-1:0] load_word_o,
+    output logic               idle_o,           // nothing is on its way to the host
     input  logic               save_valid_i,
     output logic               save_ready_o,
     input  logic [Columns-1:0] save_word_i
@@ -44,26 +45,27 @@ module ep_weight_port #(
   localparam logic [WeightBits-1:0] Lowest = {1'b1, {(WeightBits - 1) {1'b0}}};  // -W-1
 
   logic [BeatBits-1:0] in_q, out_q;
-  logic full_q;
+  logic full_q;  // word_q is a loaded word
+  logic send_q;  // word_q is a word on its way to the host
   logic [Lanes-1:0][WeightBits-1:0] word_q;
   logic in_beat, out_beat;
 
   assign s_axis_tready_o = load_i && !full_q;
   assign in_beat = s_axis_tvalid_i && s_axis_tready_o;
   assign load_valid_o = full_q;
+  assign idle_o = !send_q;
   assign load_word_o = word_q;
 
-  assign m_axis_tvalid_o = save_valid_i;
+  assign m_axis_tvalid_o = send_q;
   assign m_axis_tlast_o = out_q == BeatBits'(Beats - 1);
   assign out_beat = m_axis_tvalid_o && m_axis_tready_i;
-  assign save_ready_o = out_beat && m_axis_tlast_o;
+  assign save_ready_o = !send_q;
 
   always_comb begin
     m_axis_tdata_o = '0;
-    if (save_valid_i) begin
+    if (send_q) begin
       for (int i = 0; i < 4; i++) begin
-        m_axis_tdata_o[i*8+:8] =
-            8'(weight_t'(save_word_i[(int'(out_q)*4+i)*WeightBits+:WeightBits]));
+        m_axis_tdata_o[i*8+:8] = 8'(weight_t'(word_q[int'(out_q)*4+i]));
       end
     end
   end
@@ -77,16 +79,20 @@ module ep_weight_port #(
       in_q   <= '0;
       out_q  <= '0;
       full_q <= 1'b0;
+      send_q <= 1'b0;
     end else if (clear_i) begin
       in_q   <= '0;
       out_q  <= '0;
       full_q <= 1'b0;
+      send_q <= 1'b0;
     end else begin
       if (in_beat) begin
         in_q <= in_q == BeatBits'(Beats - 1) ? '0 : in_q + BeatBits'(1);
         if (in_q == BeatBits'(Beats - 1)) full_q <= 1'b1;
       end
       if (load_ready_i) full_q <= 1'b0;
+      if (save_valid_i && save_ready_o) send_q <= 1'b1;
+      else if (out_beat && m_axis_tlast_o) send_q <= 1'b0;
       if (out_beat) out_q <= m_axis_tlast_o ? '0 : out_q + BeatBits'(1);
     end
   end
@@ -95,6 +101,7 @@ module ep_weight_port #(
     if (in_beat) begin
       for (int i = 0; i < 4; i++) word_q[int'(in_q)*4+i] <= Legal(s_axis_tdata_i[i*8+:8]);
     end
+    if (save_valid_i && save_ready_o) word_q <= save_word_i;
   end
 
   `EP_ASSERT(LoadTakesFullWord_A, load_ready_i |-> full_q)

@@ -165,14 +165,15 @@ module ep_core
   logic [InputBits-1:0] list_index, list_row;
   logic [7:0] list_code;
 
-  logic walk_start, walk_busy, quiet;
+  logic walk_start, walk_busy, drained, quiet;
   pass_e walk_pass, pass_q;
   logic group_start, group_busy;
   group_op_e group_op;
   phase_e phase;
   logic force_update, save, changed, readout_clear, outcome_gated;
   state_t error;
-  logic [7:0] prediction, sweep, settled;
+  logic outcome, outcome_ready;
+  logic [7:0] sweep, settled;
   logic count_sample, count_gated, count_sweep, settled_valid, settled_ready, settled_idle;
   logic [31:0] settled_increment;
   logic in_drive, in_free, in_nudged, in_learn, wait_input, wait_output;
@@ -278,9 +279,10 @@ module ep_core
       .changed_i        (changed),
       .readout_clear_o  (readout_clear),
       .error_i          (error),
+      .drained_i        (drained),
       .quiet_i          (quiet),
-      .outcome_valid_o  (m_axis_outcome_tvalid_o),
-      .outcome_ready_i  (m_axis_outcome_tready_i),
+      .outcome_o        (outcome),
+      .outcome_ready_i  (outcome_ready),
       .outcome_gated_o  (outcome_gated),
       .sweep_o          (sweep),
       .count_sample_o   (count_sample),
@@ -297,8 +299,6 @@ module ep_core
       .wait_input_o     (wait_input),
       .wait_output_o    (wait_output)
   );
-
-  assign m_axis_outcome_tdata_o = {15'd0, outcome_gated, sample_class, prediction};
 
   // The pass under way; the walker sees it from its start on.
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -417,7 +417,7 @@ module ep_core
   logic next, word_valid, word_ready;
   logic [Columns-1:0] word;
   logic sense_b_valid, sense_b_done, sensed_a, sensed_b, sense_stall, sense_idle;
-  logic [AddrBits-1:0] sense_b_row, sense_row, program_row;
+  logic [AddrBits-1:0] sense_b_row, sense_row, program_row, learn_row;
   logic [Columns-1:0] sense_b_word;
   logic program_valid, program_done, program_busy, shot, shot_set, program_changed;
   logic [Columns-1:0] program_old, program_new;
@@ -452,7 +452,7 @@ module ep_core
       .precharge_o (array_precharge_o),
       .sense_o     (array_sense_o),
       .q_i         (array_q_i),
-      .ready_i     (array_ready_i),
+      .ready_i     (array_ready_q),
       .sensed_a_o  (sensed_a),
       .sensed_b_o  (sensed_b),
       .stall_o     (sense_stall),
@@ -468,7 +468,7 @@ module ep_core
       .clear_i     (clear),
       .pulse_i     (cfg.pulse),
       .valid_i     (program_valid),
-      .row_i       (sense_b_row),
+      .row_i       (learn_row),
       .old_i       (program_old),
       .new_i       (program_new),
       .done_o      (program_done),
@@ -478,12 +478,19 @@ module ep_core
       .prog_d_o    (array_prog_d_o),
       .prog_mask_o (array_prog_mask_o),
       .prog_level_o(array_prog_level_o),
-      .ready_i     (array_ready_i),
+      .ready_i     (array_ready_q),
       .shot_o      (shot),
       .shot_set_o  (shot_set),
       .cells_o     (shot_cells),
       .changed_o   (program_changed)
   );
+
+  // The macro's ready is taken with a cycle of delay: no access hangs on a pin.
+  logic array_ready_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) array_ready_q <= 1'b0;
+    else array_ready_q <= array_ready_i;
+  end
 
   assign array_row_o = program_busy ? program_row : sense_row;
   assign array_xnor_en_o = 1'b0;
@@ -496,7 +503,7 @@ module ep_core
   delta_t row_delta;
   state_t row_plus, row_minus, op_plus, op_minus;
   logic [8:0] digits_plus, digits_minus;
-  logic add, negative, hand, hand_ready, pick_next, pick_first, pick_last;
+  logic add, negative, hand, hand_ready, hand_now, products_idle, pick_next, pick_first, pick_last;
   logic [3:0] shift;
   logic send, send_pick, send_end, send_ready, extra;
   logic [Lanes-1:0] lanes_changed, marked;
@@ -581,12 +588,14 @@ module ep_core
       .negative_o     (negative),
       .hand_o         (hand),
       .hand_ready_i   (hand_ready),
+      .hand_now_o     (hand_now),
       .pick_next_o    (pick_next),
       .pick_last_i    (pick_last),
       .send_o         (send),
       .send_pick_o    (send_pick),
       .send_end_o     (send_end),
       .send_ready_i   (send_ready),
+      .products_idle_i(products_idle),
       .extra_o        (extra)
   );
 
@@ -621,6 +630,7 @@ module ep_core
       .hand_tag_i   (hand_in),
       .hand_lanes_i (word_op.lanes),
       .hand_ready_o (hand_ready),
+      .hand_now_i   (hand_now),
       .leave_i      (leave),
       .group_valid_o(block_valid),
       .group_ready_i(block_ready),
@@ -668,7 +678,7 @@ module ep_core
   );
 
   product_t product_in, product_out;
-  logic gather_valid, step_valid, step_ready, step_any, step_last, products_idle, learn_idle;
+  logic gather_valid, step_valid, step_ready, step_any, step_last, learn_idle;
   logic signed [DotBits-1:0] gather_dot;
   logic [Half-1:0] step_lanes;
   logic [Half-1:0][LaneBits-1:0] step_lane;
@@ -720,10 +730,9 @@ module ep_core
       .idle_o          (products_idle)
   );
 
-  logic load_valid, load_ready, save_valid, save_ready, no_step;
+  logic load_valid, load_ready, save_valid, save_ready, port_idle, no_step;
   logic [Columns-1:0] load_word, save_word;
   logic [7:0] weights_changed;
-  logic [AddrBits-1:0] learn_row;
 
   ep_learn #(
       .Lanes,
@@ -782,6 +791,7 @@ module ep_core
       .load_valid_o   (load_valid),
       .load_ready_i   (load_ready),
       .load_word_o    (load_word),
+      .idle_o         (port_idle),
       .save_valid_i   (save_valid),
       .save_ready_o   (save_ready),
       .save_word_i    (save_word)
@@ -875,6 +885,7 @@ module ep_core
       .NeuronLanes,
       .SumBits
   ) u_neuron (
+      .valid_i      (group_valid && group_update),
       .sum_i        (group_sum),
       .state_i      (group_state),
       .lanes_i      (group_lanes),
@@ -911,6 +922,7 @@ module ep_core
       .learn_block_i  (learn_block),
       .learn_differs_o(learn_differs),
       .learn_nonzero_o(learn_nonzero),
+      .row_read_i     (op_word && (pass_q == PassRelax || pass_q == PassLearn)),
       .row_i          (op_neuron),
       .row_changed_o  (row_changed),
       .row_delta_o    (row_delta),
@@ -930,19 +942,25 @@ module ep_core
   ) u_readout (
       .clk_i,
       .rst_ni,
-      .clear_i     (readout_clear),
-      .valid_i     (group_valid && group_op_done == GroupRead),
-      .state_i     (group_state),
-      .lanes_i     (group_lanes),
-      .first_i     (group_first),
-      .class_i     (sample_class),
-      .prediction_o(prediction),
-      .error_o     (error)
+      .reset_i        (clear),
+      .clear_i        (readout_clear),
+      .valid_i        (group_valid && group_op_done == GroupRead),
+      .state_i        (group_state),
+      .lanes_i        (group_lanes),
+      .first_i        (group_first),
+      .class_i        (sample_class),
+      .error_o        (error),
+      .outcome_i      (outcome),
+      .gated_i        (outcome_gated),
+      .outcome_ready_o(outcome_ready),
+      .m_axis_tvalid_o(m_axis_outcome_tvalid_o),
+      .m_axis_tready_i(m_axis_outcome_tready_i),
+      .m_axis_tdata_o (m_axis_outcome_tdata_o)
   );
 
   assign changed = group_valid && group_update && group_changed != '0;
-  assign quiet = !walk_busy && sense_idle && products_idle && learn_idle && adder_idle
-                 && !group_busy && sums_idle;
+  assign drained = !walk_busy && sense_idle && products_idle && learn_idle && adder_idle;
+  assign quiet = drained && !group_busy && sums_idle && port_idle;
 
   ///////////
   // Trace //
@@ -1008,7 +1026,7 @@ module ep_core
   end
 
   logic unused;
-  assign unused = ^{array_late_i, learn_row};
+  assign unused = ^{array_late_i, next_op, word_op};
 
   `EP_ASSERT(NoPulseInReset_A, array_program_o |-> rst_ni)
 endmodule
