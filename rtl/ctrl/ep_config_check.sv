@@ -221,8 +221,7 @@ module ep_config_check
         walked[p] = p != 0 && 3'(p) < config_i.populations;
       end
       for (int p = 0; p < int'(NumProjections); p++) begin
-        pop_t mine;
-        mine = LanesOf(config_i.projection[p]);
+        automatic pop_t mine = LanesOf(config_i.projection[p]);
         if (4'(p) < config_i.projections) begin
           drive_fused[p] = config_i.projection[p].a == '0;
           relax_fused[p] = config_i.projection[p].a != '0;

@@ -4,7 +4,9 @@
 //
 // Function   First the cells that become 1, in one pulse, then those that become 0, in another. A
 //            direction without cells has no pulse. A cell that is right already is never pulsed, and
-//            nothing is pulsed in reset or while the macro is not ready.
+//            nothing is pulsed in reset or begun while the macro is not ready.
+//            program_o is a flip-flop; row, data and mask are stable in the cycle before it rises and
+//            change no earlier than it falls.
 // Formats    columns lane x WeightBits + bit
 // Latency    per direction one cycle of set-up and `pulse` cycles; equal words: at once
 // Model      model/sense/program.h
@@ -34,21 +36,15 @@ module ep_program #(
     output logic [         2:0] prog_level_o,
     input  logic                ready_i,
     // To ep_counters
-    output logic                shot_o,
-    output logic                shot_set_o,   // the direction of the shot
-    output logic [        15:0] cells_o,      // cells of the shot
+    output logic                shot_o,       // the last cycle of a pulse
+    output logic                shot_set_o,   // its direction
+    output logic [        15:0] cells_o,      // its cells
     output logic                changed_o     // with done_o: at least one cell was programmed
 );
-  typedef enum logic [1:0] {
-    StIdle  = 2'd0,
-    StSet   = 2'd1,
-    StReset = 2'd2
-  } state_e;
-
-  state_e state_q, state_d;
+  logic reset_q;  // direction: cells that become 0
   logic [15:0] cycle_q;
   logic [Columns-1:0] set_mask, reset_mask;
-  logic any_set, any_reset, pulse_end;
+  logic any_set, any_reset, begin_pulse, end_pulse;
 
   always_comb begin
     set_mask   = '0;
@@ -58,55 +54,48 @@ module ep_program #(
       reset_mask = old_i & ~new_i;
     end
   end
+
   assign any_set = |set_mask;
   assign any_reset = |reset_mask;
-  assign pulse_end = program_o && cycle_q + 16'd1 >= pulse_i;
-
-  always_comb begin
-    state_d = state_q;
-    unique case (state_q)
-      // Waits for a request; the masks settle in this cycle.
-      StIdle:
-      if (valid_i) begin
-        if (any_set) state_d = StSet;
-        else if (any_reset) state_d = StReset;
-      end
-      // Waits for the end of the pulse to 1.
-      StSet: if (pulse_end) state_d = any_reset ? StReset : StIdle;
-      // Waits for the end of the pulse to 0.
-      StReset: if (pulse_end) state_d = StIdle;
-      default: state_d = StIdle;
-    endcase
-    if (clear_i) state_d = StIdle;
-  end
-
-  assign busy_o = state_q == StSet || state_q == StReset;
-  assign done_o = state_q == StIdle ? valid_i && !changed_o : state_d == StIdle && pulse_end;
   assign changed_o = any_set || any_reset;
+
+  assign begin_pulse = valid_i && !program_o && ready_i && (reset_q ? any_reset : any_set);
+  assign end_pulse = program_o && cycle_q + 16'd1 >= pulse_i;
+  assign done_o = (end_pulse && (reset_q || !any_reset)) || (valid_i && !changed_o);
+
+  assign busy_o = valid_i;
   assign row_o = row_i;
-  assign program_o = busy_o && ready_i;
-  assign prog_d_o = state_q == StSet ? set_mask : '0;
-  assign prog_mask_o = state_q == StSet ? set_mask : state_q == StReset ? reset_mask : '0;
+  assign prog_d_o = reset_q ? '0 : set_mask;
+  assign prog_mask_o = reset_q ? reset_mask : set_mask;
   assign prog_level_o = '0;
-  assign shot_o = pulse_end;
-  assign shot_set_o = state_q == StSet;
+  assign shot_o = end_pulse;
+  assign shot_set_o = !reset_q;
 
   always_comb begin
     cells_o = '0;
-    if (pulse_end) cells_o = 16'($countones(prog_mask_o));
+    if (end_pulse) cells_o = 16'($countones(prog_mask_o));
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= StIdle;
-      cycle_q <= '0;
+      program_o <= 1'b0;
+      reset_q   <= 1'b0;
+      cycle_q   <= '0;
+    end else if (clear_i) begin
+      program_o <= 1'b0;
+      reset_q   <= 1'b0;
+      cycle_q   <= '0;
     end else begin
-      state_q <= state_d;
-      if (program_o) cycle_q <= pulse_end ? '0 : cycle_q + 16'd1;
-      else if (clear_i) cycle_q <= '0;
+      if (begin_pulse) program_o <= 1'b1;
+      else if (end_pulse) program_o <= 1'b0;
+      cycle_q <= (program_o && !end_pulse) ? cycle_q + 16'd1 : '0;
+      // The other direction follows, or the next word begins with the first.
+      if (done_o) reset_q <= 1'b0;
+      else if (end_pulse || (valid_i && !any_set)) reset_q <= 1'b1;
     end
   end
 
   `EP_ASSERT(PulseOnlyWrongCells_A, program_o |-> (prog_mask_o & ~(old_i ^ new_i)) == '0)
+  `EP_ASSERT(PulseNeedsCells_A, program_o |-> prog_mask_o != '0)
   `EP_ASSERT(RequestHolds_A, valid_i && !done_o && !clear_i |=> valid_i || $past(clear_i))
 endmodule

@@ -67,8 +67,8 @@ module ep_products
   logic pick_q, end_q, learn_q, first_q, last_q;
   logic [TagBits-1:0] tag_q;
   logic [4:0] shift_q;
-  logic [Multipliers-1:0] lanes_q;
-  logic [Multipliers-1:0][LaneBits-1:0] lane_q;
+  logic [Half-1:0] lanes_q;  // of learning
+  logic [Half-1:0][LaneBits-1:0] lane_q;
   product_t product_q[Multipliers];
 
   assign advance = !step_valid_o || step_ready_i;
@@ -98,8 +98,8 @@ module ep_products
       last_q <= pick_last_i;
       tag_q <= tag_i;
       shift_q <= learning_shift_i;
-      lanes_q <= pick_valid_i;
-      lane_q <= pick_lane_i;
+      lanes_q <= pick_valid_i[Half-1:0];
+      lane_q <= pick_lane_i[Half-1:0];
       for (int j = 0; j < int'(Multipliers); j++) begin
         product_q[j] <= Product(
             operand_t'(pick_value_i[j]),
@@ -156,7 +156,7 @@ module ep_products
       if (learn_q) begin
         step_any_o   <= 1'b0;
         step_last_o  <= last_q;
-        step_lanes_o <= lanes_q[Half-1:0];
+        step_lanes_o <= lanes_q;
         for (int j = 0; j < int'(Half); j++) begin
           step_lane_o[j] <= lane_q[j];
           step_o[j] <= Step(product_q[j], product_q[j+Half], learning_rate_i, shift_q);
