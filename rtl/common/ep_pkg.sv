@@ -37,9 +37,9 @@ package ep_pkg;
 
   // What happens to a neuron group.
   typedef enum logic [1:0] {
-    GroupAdd    = 2'd0,  // add to the kept sums, and update where `update` says so
-    GroupSwap   = 2'd1,  // states <-> saved states, pending delta restored
-    GroupRead   = 2'd2   // readout: nothing is written
+    GroupAdd  = 2'd0,  // add to the kept sums, and update where `update` says so
+    GroupSwap = 2'd1,  // states <-> saved states, pending delta restored
+    GroupRead = 2'd2   // readout: nothing is written
   } group_op_e;
 
   // Input states are code * scale.
@@ -95,8 +95,8 @@ package ep_pkg;
 
   typedef struct packed {
     logic       busy;
-    logic [4:0] state;         // sequencer state
-    logic [1:0] samples_ready; // samples waiting in the input buffer
+    logic [4:0] state;          // sequencer state
+    logic [1:0] samples_ready;  // samples waiting in the input buffer
   } status_t;
 
   // One-cycle pulses, bit order of the EVENT register.

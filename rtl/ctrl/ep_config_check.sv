@@ -23,19 +23,19 @@ module ep_config_check
     parameter int unsigned WeightBits = 8,
     parameter int unsigned SumBits = 32
 ) (
-    input  logic                             clk_i,
-    input  logic                             rst_ni,
-    input  logic                             clear_i,
-    input  config_t                          config_i,
-    input  logic                             start_i,
-    output logic                             done_o,          // one cycle; with it ok_o
-    output logic                             ok_o,
+    input  logic                         clk_i,
+    input  logic                         rst_ni,
+    input  logic                         clear_i,
+    input  config_t                      config_i,
+    input  logic                         start_i,
+    output logic                         done_o,         // one cycle; with it ok_o
+    output logic                         ok_o,
     // Held until the next start
-    output logic        [              31:0] relax_words_o,   // row words of one sweep
-    output logic        [              31:0] gated_words_o,   // of 2 K sweeps and the learn pass
-    output logic        [NumProjections-1:0] drive_fused_o,   // last from the input to its lanes
-    output logic        [NumProjections-1:0] relax_fused_o,   // last sweep projection of its lanes
-    output logic        [NumPopulations-1:0] walked_o         // updated by the group walk
+    output logic    [              31:0] relax_words_o,  // row words of one sweep
+    output logic    [              31:0] gated_words_o,  // of 2 K sweeps and the learn pass
+    output logic    [NumProjections-1:0] drive_fused_o,  // last from the input to its lanes
+    output logic    [NumProjections-1:0] relax_fused_o,  // last sweep projection of its lanes
+    output logic    [NumPopulations-1:0] walked_o        // updated by the group walk
 );
   localparam int unsigned LaneBits = $clog2(Lanes);
 
@@ -99,14 +99,15 @@ module ep_config_check
   always_comb begin
     term = '0;
     if (state_q == StSums) begin
-      if (relax && proj.b == neuron_q) term = Largest(lanes.size, config_i.gain_max - proj.gain_shift);
+      if (relax && proj.b == neuron_q)
+        term = Largest(lanes.size, config_i.gain_max - proj.gain_shift);
       if ((relax ? proj.a : proj.b) == neuron_q) begin
         term = Largest(rows.size, config_i.gain_max - proj.gain_shift);
       end
     end
   end
   assign bound_d = bound_q + term;
-  assign sum_ok = (bound_d >> (SumBits - 1)) == '0;
+  assign sum_ok  = (bound_d >> (SumBits - 1)) == '0;
 
   always_comb begin
     state_d = state_q;
@@ -169,9 +170,9 @@ module ep_config_check
   always_ff @(posedge clk_i) begin
     unique case (state_q)
       StIdle: begin
-        block_q <= '0;
-        base_q <= '0;
-        bound_q <= '0;
+        block_q  <= '0;
+        base_q   <= '0;
+        bound_q  <= '0;
         neuron_q <= 3'd1;
         if (start_i) begin
           relax_words_o <= '0;

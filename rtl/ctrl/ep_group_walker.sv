@@ -19,25 +19,25 @@ module ep_group_walker
     localparam int unsigned GroupBits = $clog2(MaxStates / NeuronLanes),
     localparam int unsigned GroupsPerBlock = Lanes / NeuronLanes
 ) (
-    input  logic                                          clk_i,
-    input  logic                                          rst_ni,
-    input  logic                                          clear_i,
+    input  logic                             clk_i,
+    input  logic                             rst_ni,
+    input  logic                             clear_i,
     // From ep_registers
-    input  population_t [NumPopulations-1:0]              population_i,
-    input  pop_t                                          output_i,       // the output population
+    input  population_t [NumPopulations-1:0] population_i,
+    input  pop_t                             output_i,       // the output population
     // From ep_sequencer
-    input  logic                                          start_i,
-    input  logic        [NumPopulations-1:0]              populations_i,  // those to visit, at start
-    input  group_op_e                                     op_i,           // at start
-    output logic                                          busy_o,
+    input  logic                             start_i,
+    input  logic        [NumPopulations-1:0] populations_i,  // those to visit, at start
+    input  group_op_e                        op_i,           // at start
+    output logic                             busy_o,
     // To ep_sums
-    output logic                                          valid_o,
-    input  logic                                          ready_i,
-    output group_op_e                                     op_o,
-    output logic        [GroupBits-1:0]                   group_o,
-    output logic                                          output_o,
-    output logic        [7:0]                             first_o,
-    output logic        [NeuronLanes-1:0]                 lanes_o
+    output logic                             valid_o,
+    input  logic                             ready_i,
+    output group_op_e                        op_o,
+    output logic        [     GroupBits-1:0] group_o,
+    output logic                             output_o,
+    output logic        [               7:0] first_o,
+    output logic        [   NeuronLanes-1:0] lanes_o
 );
   logic valid_q, output_q;
   logic [NumPopulations-1:0] left_q, chosen, rest;
@@ -49,8 +49,8 @@ module ep_group_walker
   pop_t index;
   population_t next;
 
-  assign last = size_q <= 16'(NeuronLanes);
-  assign load = start_i || (valid_q && ready_i && last);
+  assign last   = size_q <= 16'(NeuronLanes);
+  assign load   = start_i || (valid_q && ready_i && last);
   assign chosen = start_i ? populations_i : left_q;
 
   always_comb begin

@@ -15,64 +15,64 @@
 module ep_sequencer
   import ep_pkg::*;
 (
-    input  logic                             clk_i,
-    input  logic                             rst_ni,
+    input  logic                           clk_i,
+    input  logic                           rst_ni,
     // From ep_registers
-    input  config_t                          config_i,
-    input  command_t                         command_i,
-    output status_t                          status_o,
-    output event_t                           event_o,         // but bus_error and sample_rejected
-    output logic                             clear_o,         // soft reset
+    input  config_t                        config_i,
+    input  command_t                       command_i,
+    output status_t                        status_o,
+    output event_t                         event_o,            // but bus_error and sample_rejected
+    output logic                           clear_o,            // soft reset
     // ep_config_check
-    output logic                             check_start_o,
-    input  logic                             check_done_i,
-    input  logic                             check_ok_i,
-    input  logic        [NumProjections-1:0] drive_fused_i,
-    input  logic        [NumProjections-1:0] relax_fused_i,
-    input  logic        [NumPopulations-1:0] walked_i,
+    output logic                           check_start_o,
+    input  logic                           check_done_i,
+    input  logic                           check_ok_i,
+    input  logic      [NumProjections-1:0] drive_fused_i,
+    input  logic      [NumProjections-1:0] relax_fused_i,
+    input  logic      [NumPopulations-1:0] walked_i,
     // ep_input_buffer
-    output logic                             run_o,           // samples are wanted
-    input  logic                             sample_valid_i,
-    input  logic        [               1:0] samples_ready_i,
-    input  logic        [               7:0] class_i,
-    output logic                             sample_take_o,
-    output logic                             sample_begin_o,  // clears sums and states
-    output logic                             sample_rejected_o,  // no class to train with
+    output logic                           run_o,              // samples are wanted
+    input  logic                           sample_valid_i,
+    input  logic      [               1:0] samples_ready_i,
+    input  logic      [               7:0] class_i,
+    output logic                           sample_take_o,
+    output logic                           sample_begin_o,     // clears sums and states
+    output logic                           sample_rejected_o,  // no class to train with
     // ep_walker
-    output logic                             walk_start_o,
-    output pass_e                            walk_pass_o,
-    output logic        [NumProjections-1:0] walk_fused_o,
+    output logic                           walk_start_o,
+    output pass_e                          walk_pass_o,
+    output logic      [NumProjections-1:0] walk_fused_o,
     // ep_group_walker
-    output logic                             group_start_o,
-    output group_op_e                        group_op_o,
-    output logic        [NumPopulations-1:0] groups_o,
+    output logic                           group_start_o,
+    output group_op_e                      group_op_o,
+    output logic      [NumPopulations-1:0] groups_o,
     // The neuron room
-    output phase_e                           phase_o,
-    output logic                             force_o,         // first sweep of a nudged phase
-    output logic                             save_o,          // first sweep of plus
-    input  logic                             changed_i,       // an update changed a state
-    output logic                             readout_clear_o,
-    input  state_t                           error_i,         // largest |y - s|
-    input  logic                             drained_i,       // all words used, all blocks left
-    input  logic                             quiet_i,         // and all groups done with
-    output logic                             outcome_o,       // the prediction is final
-    input  logic                             outcome_ready_i,
-    output logic                             outcome_gated_o,
+    output phase_e                         phase_o,
+    output logic                           force_o,            // first sweep of a nudged phase
+    output logic                           save_o,             // first sweep of plus
+    input  logic                           changed_i,          // an update changed a state
+    output logic                           readout_clear_o,
+    input  state_t                         error_i,            // largest |y - s|
+    input  logic                           drained_i,          // all words used, all blocks left
+    input  logic                           quiet_i,            // and all groups done with
+    output logic                           outcome_o,          // the prediction is final
+    input  logic                           outcome_ready_i,
+    output logic                           outcome_gated_o,
     // To ep_counters and the trace
-    output logic        [               7:0] sweep_o,         // from 1, of the phase
-    output logic                             count_sample_o,
-    output logic                             count_gated_o,
-    output logic                             count_sweep_o,
-    output logic        [               7:0] settled_o,       // sweeps that were not needed
-    output logic                             settled_valid_o,
-    input  logic                             settled_ready_i,
-    input  logic                             settled_idle_i,
-    output logic                             in_drive_o,
-    output logic                             in_free_o,
-    output logic                             in_nudged_o,
-    output logic                             in_learn_o,
-    output logic                             wait_input_o,
-    output logic                             wait_output_o
+    output logic      [               7:0] sweep_o,            // from 1, of the phase
+    output logic                           count_sample_o,
+    output logic                           count_gated_o,
+    output logic                           count_sweep_o,
+    output logic      [               7:0] settled_o,          // sweeps that were not needed
+    output logic                           settled_valid_o,
+    input  logic                           settled_ready_i,
+    input  logic                           settled_idle_i,
+    output logic                           in_drive_o,
+    output logic                           in_free_o,
+    output logic                           in_nudged_o,
+    output logic                           in_learn_o,
+    output logic                           wait_input_o,
+    output logic                           wait_output_o
 );
   typedef enum logic [4:0] {
     StIdle    = 5'd0,
@@ -281,7 +281,7 @@ module ep_sequencer
           state_d = StIdle;
         end
       end
-      default: state_d = StIdle;
+      default:   state_d = StIdle;
     endcase
     if (clear_o) state_d = StIdle;
   end

@@ -29,46 +29,49 @@ module ep_walker
     localparam int unsigned NeuronBits = $clog2(MaxStates),
     localparam int unsigned InputBits = $clog2(MaxInputs),
     localparam int unsigned CountBits = $clog2(MaxInputs + 1),
-    localparam int unsigned RowBits = (MaxInputs > MaxStates) ? $clog2(MaxInputs + 1)
-                                                              : $clog2(MaxStates + 1)
+    localparam int unsigned RowBits = (MaxInputs > MaxStates) ? $clog2(
+        MaxInputs + 1
+    ) : $clog2(
+        MaxStates + 1
+    )
 ) (
-    input  logic                      clk_i,
-    input  logic                      rst_ni,
-    input  logic                      clear_i,
-    input  config_t                   config_i,
+    input logic clk_i,
+    input logic rst_ni,
+    input logic clear_i,
+    input config_t config_i,
     // From ep_sequencer
-    input  logic                      start_i,
-    input  pass_e                     pass_i,         // held during the pass
-    input  logic [NumProjections-1:0] fused_i,        // update with this projection, for this pass
-    output logic                      busy_o,
+    input logic start_i,
+    input pass_e pass_i,  // held during the pass
+    input logic [NumProjections-1:0] fused_i,  // update with this projection, for this pass
+    output logic busy_o,
     // From ep_input_buffer: the list of nonzero codes
-    input  logic [     CountBits-1:0] list_count_i,
-    output logic [     InputBits-1:0] list_index_o,   // entry wanted in the next cycle
-    input  logic [     InputBits-1:0] list_row_i,
+    input logic [CountBits-1:0] list_count_i,
+    output logic [InputBits-1:0] list_index_o,  // entry wanted in the next cycle
+    input logic [InputBits-1:0] list_row_i,
     // From ep_state_memory: which states changed, where learning is possible
-    input  logic [     NumBlocks-1:0] block_changed_i,
-    output logic [     BlockBits-1:0] flags_block_o,
-    input  logic [         Lanes-1:0] flags_i,
-    output logic [     BlockBits-1:0] learn_block_o,
-    input  logic                      learn_differs_i,  // s+ != s- somewhere in learn_block_o
-    input  logic                      learn_nonzero_i,  // s+ or s- != 0 somewhere in it
+    input logic [NumBlocks-1:0] block_changed_i,
+    output logic [BlockBits-1:0] flags_block_o,
+    input logic [Lanes-1:0] flags_i,
+    output logic [BlockBits-1:0] learn_block_o,
+    input logic learn_differs_i,  // s+ != s- somewhere in learn_block_o
+    input logic learn_nonzero_i,  // s+ or s- != 0 somewhere in it
     // To ep_sense: one row word, or the bare end of a block
-    output logic                      op_valid_o,
-    input  logic                      op_ready_i,
-    output logic                      op_word_o,      // 0: only ends the block
-    output logic [      AddrBits-1:0] op_row_o,       // array row
-    output logic [    NeuronBits-1:0] op_neuron_o,    // row neuron in the state memory
-    output logic                      op_input_o,     // row of the input
-    output logic                      op_gather_o,    // a lane of the block changed
-    output logic                      op_last_o,      // ends the block
-    output logic                      op_fused_o,
-    output logic [     BlockBits-1:0] op_block_o,     // lane block in the state memory
-    output logic [         Lanes-1:0] op_lanes_o,     // lanes of the population
-    output logic [               3:0] op_shift_o,     // G - g
-    output logic [               4:0] op_learn_o,     // k
+    output logic op_valid_o,
+    input logic op_ready_i,
+    output logic op_word_o,  // 0: only ends the block
+    output logic [AddrBits-1:0] op_row_o,  // array row
+    output logic [NeuronBits-1:0] op_neuron_o,  // row neuron in the state memory
+    output logic op_input_o,  // row of the input
+    output logic op_gather_o,  // a lane of the block changed
+    output logic op_last_o,  // ends the block
+    output logic op_fused_o,
+    output logic [BlockBits-1:0] op_block_o,  // lane block in the state memory
+    output logic [Lanes-1:0] op_lanes_o,  // lanes of the population
+    output logic [3:0] op_shift_o,  // G - g
+    output logic [4:0] op_learn_o,  // k
     // To ep_counters, at the end of a block: words not emitted
-    output logic                      skip_valid_o,
-    output logic [              15:0] skip_count_o
+    output logic skip_valid_o,
+    output logic [15:0] skip_count_o
 );
   typedef enum logic [1:0] {
     StIdle  = 2'd0,
@@ -126,8 +129,9 @@ module ep_walker
     found   = 1'b0;
     if (load) begin
       for (int p = int'(NumProjections) - 1; p >= 0; p--) begin
-        if (4'(p) < config_i.projections && (start_i || 3'(p) > index_q)
-            && Wanted(pass_i, config_i.projection[p])) begin
+        if (4'(p) < config_i.projections && (start_i || 3'(p) > index_q) && Wanted(
+                pass_i, config_i.projection[p]
+            )) begin
           index_d = 3'(p);
           found   = 1'b1;
         end
@@ -146,8 +150,8 @@ module ep_walker
     next_window = '0;
     if (load) begin
       next = config_i.projection[index_d];
-      next_rows = config_i.population[(next.a == '0)?3'd0 : next.b];
-      next_lanes = config_i.population[(next.a == '0)?next.b : next.a];
+      next_rows = config_i.population[(next.a=='0)?3'd0 : next.b];
+      next_lanes = config_i.population[(next.a=='0)?next.b : next.a];
       if (next.a != '0) begin
         next_window = BlockRange(next_rows.block[BlockBits-1:0], next_rows.size);
       end
@@ -317,11 +321,11 @@ module ep_walker
     state_d = state_q;
     unique case (state_q)
       // Waits for start_i.
-      StIdle: ;
+      StIdle:  ;
       // Looks at the flags of a block; waits for ep_sense only where it sends the bare end of one.
       StBlock: if (block_has_rows) state_d = StRows;
       // Sends row words; waits for ep_sense.
-      StRows: if (block_end && !block_begin) state_d = StBlock;
+      StRows:  if (block_end && !block_begin) state_d = StBlock;
       default: state_d = StIdle;
     endcase
     if (load) state_d = found ? StBlock : StIdle;
@@ -330,8 +334,8 @@ module ep_walker
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= StIdle;
-      index_q <= '0;
+      state_q   <= StIdle;
+      index_q   <= '0;
       emitted_q <= '0;
     end else begin
       state_q <= state_d;
@@ -360,7 +364,7 @@ module ep_walker
       learn_q <= next.learning_shift;
     end else if (block_end) begin
       block_q <= block_q + BlockBits'(1);
-      base_q <= base_q + AddrBits'(rows_q);
+      base_q  <= base_q + AddrBits'(rows_q);
     end
   end
 

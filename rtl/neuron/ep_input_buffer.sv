@@ -14,13 +14,13 @@
 `include "ep_assert.svh"
 
 module ep_input_buffer #(
-    parameter int unsigned MaxInputs = 1024,
-    localparam int unsigned RowBits = $clog2(MaxInputs),
+    parameter  int unsigned MaxInputs = 1024,
+    localparam int unsigned RowBits   = $clog2(MaxInputs),
     localparam int unsigned CountBits = $clog2(MaxInputs + 1)
 ) (
     input  logic                 clk_i,
     input  logic                 rst_ni,
-    input  logic                 clear_i,        // drops everything
+    input  logic                 clear_i,          // drops everything
     // Sample stream; ready only while a run is going on
     input  logic                 enable_i,
     input  logic                 s_axis_tvalid_i,
@@ -31,11 +31,11 @@ module ep_input_buffer #(
     input  logic [         15:0] inputs_i,
     input  logic [         15:0] outputs_i,
     // To ep_sequencer
-    output logic                 valid_o,        // a sample is ready
-    output logic [          1:0] ready_count_o,  // samples ready
-    output logic [          7:0] class_o,        // its class, 255 = none
-    output logic [CountBits-1:0] count_o,        // its list entries
-    input  logic                 take_i,         // the sample is done with
+    output logic                 valid_o,          // a sample is ready
+    output logic [          1:0] ready_count_o,    // samples ready
+    output logic [          7:0] class_o,          // its class, 255 = none
+    output logic [CountBits-1:0] count_o,          // its list entries
+    input  logic                 take_i,           // the sample is done with
     output logic                 rejected_o,
     // To ep_walker and the operand registers
     input  logic [  RowBits-1:0] index_i,

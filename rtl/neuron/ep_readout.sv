@@ -17,12 +17,12 @@ module ep_readout
 ) (
     input  logic                     clk_i,
     input  logic                     rst_ni,
-    input  logic                     reset_i,   // drops everything
-    input  logic                     clear_i,   // before the first group
+    input  logic                     reset_i,          // drops everything
+    input  logic                     clear_i,          // before the first group
     input  logic                     valid_i,
     input  state_t [NeuronLanes-1:0] state_i,
-    input  logic   [NeuronLanes-1:0] lanes_i,   // neurons of the population
-    input  logic   [            7:0] first_i,   // first neuron of the group
+    input  logic   [NeuronLanes-1:0] lanes_i,          // neurons of the population
+    input  logic   [            7:0] first_i,          // first neuron of the group
     input  logic   [            7:0] class_i,
     output state_t                   error_o,
     // From ep_sequencer: the prediction is final

@@ -27,42 +27,42 @@ module ep_state_memory
     localparam int unsigned GroupsPerBlock = Lanes / NeuronLanes,
     localparam int unsigned InLaneBits = $clog2(NeuronLanes)
 ) (
-    input  logic                          clk_i,
-    input  logic                          rst_ni,
-    input  logic                          clear_i,          // a new sample
+    input  logic                        clk_i,
+    input  logic                        rst_ni,
+    input  logic                        clear_i,          // a new sample
     // One group: from ep_sums and ep_neuron
-    input  logic                          valid_i,
-    input  group_op_e                     op_i,
-    input  logic                          update_i,
-    input  logic                          save_i,
-    input  logic        [GroupBits-1:0]   group_i,
-    output state_t      [NeuronLanes-1:0] state_o,
-    input  state_t      [NeuronLanes-1:0] state_i,
+    input  logic                        valid_i,
+    input  group_op_e                   op_i,
+    input  logic                        update_i,
+    input  logic                        save_i,
+    input  logic      [  GroupBits-1:0] group_i,
+    output state_t    [NeuronLanes-1:0] state_o,
+    input  state_t    [NeuronLanes-1:0] state_i,
     // The pending deltas of a block end: from ep_row_adder
-    input  logic                          block_done_i,
-    input  logic        [BlockBits-1:0]   block_i,
+    input  logic                        block_done_i,
+    input  logic      [  BlockBits-1:0] block_i,
     // Flags for ep_walker
-    output logic        [NumBlocks-1:0]   block_changed_o,
-    input  logic        [BlockBits-1:0]   flags_block_i,
-    output logic        [Lanes-1:0]       flags_o,
-    input  logic        [BlockBits-1:0]   learn_block_i,
-    output logic                          learn_differs_o,
-    output logic                          learn_nonzero_o,
+    output logic      [  NumBlocks-1:0] block_changed_o,
+    input  logic      [  BlockBits-1:0] flags_block_i,
+    output logic      [      Lanes-1:0] flags_o,
+    input  logic      [  BlockBits-1:0] learn_block_i,
+    output logic                        learn_differs_o,
+    output logic                        learn_nonzero_o,
     // A row neuron: to the operand registers
-    input  logic                          row_read_i,       // operands are 0 otherwise
-    input  logic        [NeuronBits-1:0]  row_i,
-    output logic                          row_changed_o,
-    output delta_t                        row_delta_o,
-    output state_t                        row_plus_o,
-    output state_t                        row_minus_o,
+    input  logic                        row_read_i,       // operands are 0 otherwise
+    input  logic      [ NeuronBits-1:0] row_i,
+    output logic                        row_changed_o,
+    output delta_t                      row_delta_o,
+    output state_t                      row_plus_o,
+    output state_t                      row_minus_o,
     // A lane block: to ep_picker
-    input  logic                          lanes_gather_i,   // deltas are wanted
-    input  logic                          lanes_learn_i,    // states are wanted
-    input  logic        [BlockBits-1:0]   lanes_block_i,
-    output logic        [Lanes-1:0]       lanes_changed_o,
-    output delta_t      [Lanes-1:0]       lanes_delta_o,
-    output state_t      [Lanes-1:0]       lanes_plus_o,
-    output state_t      [Lanes-1:0]       lanes_minus_o
+    input  logic                        lanes_gather_i,   // deltas are wanted
+    input  logic                        lanes_learn_i,    // states are wanted
+    input  logic      [  BlockBits-1:0] lanes_block_i,
+    output logic      [      Lanes-1:0] lanes_changed_o,
+    output delta_t    [      Lanes-1:0] lanes_delta_o,
+    output state_t    [      Lanes-1:0] lanes_plus_o,
+    output state_t    [      Lanes-1:0] lanes_minus_o
 );
   logic [NumGroups-1:0] known_q;  // the group has states of this sample; otherwise they are 0
   logic [NumGroups-1:0] differs_q, nonzero_q;
@@ -87,7 +87,7 @@ module ep_state_memory
     delta_t delta_q[NumGroups];
 
     assign state_o[j] = known_q[group_i] ? state_q[group_i] : '0;
-    assign saved[j] = saved_q[group_i];
+    assign saved[j]   = saved_q[group_i];
 
     always_comb begin
       state_d[j] = state_i[j];
@@ -178,8 +178,11 @@ module ep_state_memory
   assign row_group = row_i[NeuronBits-1:InLaneBits];
   assign row_lane = row_i[InLaneBits-1:0];
   assign row_flags = flags_q[row_i[NeuronBits-1:$clog2(Lanes)]];
-  assign row_changed_o = row_read_i && changed_q[row_i[NeuronBits-1:$clog2(Lanes)]]
-                         && row_flags[row_i[$clog2(Lanes)-1:0]];
+  assign row_changed_o = row_read_i && changed_q[row_i[NeuronBits-1:$clog2(
+      Lanes
+  )]] && row_flags[row_i[$clog2(
+      Lanes
+  )-1:0]];
   assign row_delta_o = delta_t'(row_deltas[row_lane]);
   assign row_plus_o = row_pluses[row_lane];
   assign row_minus_o = row_minuses[row_lane];

@@ -29,46 +29,46 @@ module ep_sums
     localparam int unsigned GroupsPerBlock = Lanes / NeuronLanes,
     localparam int unsigned InLaneBits = $clog2(NeuronLanes)
 ) (
-    input  logic                                       clk_i,
-    input  logic                                       rst_ni,
-    input  logic                                       clear_i,          // a new sample: all sums 0
-    input  scale_e                                     scale_i,
-    input  logic                                       force_i,          // update every group
-    input  logic                                       nudged_i,         // update the output anyway
+    input logic clk_i,
+    input logic rst_ni,
+    input logic clear_i,  // a new sample: all sums 0
+    input scale_e scale_i,
+    input logic force_i,  // update every group
+    input logic nudged_i,  // update the output anyway
     // From ep_products
-    input  logic                                       gather_valid_i,
-    input  logic signed [DotBits-1:0]                  gather_dot_i,
-    input  logic        [NeuronBits-1:0]               gather_neuron_i,
-    input  logic        [3:0]                          gather_shift_i,   // G - g
+    input logic gather_valid_i,
+    input logic signed [DotBits-1:0] gather_dot_i,
+    input logic [NeuronBits-1:0] gather_neuron_i,
+    input logic [3:0] gather_shift_i,  // G - g
     // From ep_row_adder
-    input  logic                                       block_valid_i,
-    output logic                                       block_ready_o,
-    input  logic        [GroupBits-1:0]                block_group_i,
-    input  logic                                       block_add_i,
-    input  logic                                       block_scale_i,    // from the input
-    input  logic                                       block_fused_i,    // update
-    input  logic        [3:0]                          block_shift_i,
-    input  logic        [NeuronLanes-1:0]              block_lanes_i,
-    input  logic        [NeuronLanes-1:0][AccBits-1:0] block_acc_i,
-    output logic                                       block_skip_o,     // no group of it needs work
+    input logic block_valid_i,
+    output logic block_ready_o,
+    input logic [GroupBits-1:0] block_group_i,
+    input logic block_add_i,
+    input logic block_scale_i,  // from the input
+    input logic block_fused_i,  // update
+    input logic [3:0] block_shift_i,
+    input logic [NeuronLanes-1:0] block_lanes_i,
+    input logic [NeuronLanes-1:0][AccBits-1:0] block_acc_i,
+    output logic block_skip_o,  // no group of it needs work
     // From ep_group_walker
-    input  logic                                       walk_valid_i,
-    output logic                                       walk_ready_o,
-    input  group_op_e                                  walk_op_i,
-    input  logic        [GroupBits-1:0]                walk_group_i,
-    input  logic                                       walk_output_i,    // group of the output
-    input  logic        [7:0]                          walk_first_i,     // its first neuron
-    input  logic        [NeuronLanes-1:0]              walk_lanes_i,
+    input logic walk_valid_i,
+    output logic walk_ready_o,
+    input group_op_e walk_op_i,
+    input logic [GroupBits-1:0] walk_group_i,
+    input logic walk_output_i,  // group of the output
+    input logic [7:0] walk_first_i,  // its first neuron
+    input logic [NeuronLanes-1:0] walk_lanes_i,
     // To ep_neuron, ep_state_memory, ep_readout
-    output logic                                       valid_o,
-    output logic                                       update_o,
-    output group_op_e                                  op_o,
-    output logic        [GroupBits-1:0]                group_o,
-    output logic                                       output_o,
-    output logic        [7:0]                          first_o,
-    output logic        [NeuronLanes-1:0]              lanes_o,
-    output logic        [NeuronLanes-1:0][SumBits-1:0] sum_o,
-    output logic                                       idle_o
+    output logic valid_o,
+    output logic update_o,
+    output group_op_e op_o,
+    output logic [GroupBits-1:0] group_o,
+    output logic output_o,
+    output logic [7:0] first_o,
+    output logic [NeuronLanes-1:0] lanes_o,
+    output logic [NeuronLanes-1:0][SumBits-1:0] sum_o,
+    output logic idle_o
 );
   typedef logic signed [SumBits-1:0] sum_t;
   typedef logic signed [AccBits-1:0] acc_t;
@@ -141,7 +141,8 @@ module ep_sums
       if (add) begin
         addend_q <= Align(
             gather_valid_i ? (here ? acc_t'(gather_dot_i) : '0) : acc_t'(block_acc_i[j]),
-            (!gather_valid_i && block_scale_i) ? scale_i : Scale1, shift
+            (!gather_valid_i && block_scale_i) ? scale_i : Scale1,
+            shift
         );
       end
       if (valid_q && add_q) mem_q[group_q] <= sum_d;
@@ -153,12 +154,12 @@ module ep_sums
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      kept_q <= '0;
+      kept_q  <= '0;
       dirty_q <= '0;
       valid_q <= 1'b0;
       valid_o <= 1'b0;
     end else if (clear_i) begin
-      kept_q <= '0;
+      kept_q  <= '0;
       dirty_q <= '0;
       valid_q <= 1'b0;
       valid_o <= 1'b0;

@@ -20,7 +20,7 @@ module ep_program #(
     input  logic                clk_i,
     input  logic                rst_ni,
     input  logic                clear_i,
-    input  logic [        15:0] pulse_i,      // cycles, from ep_registers
+    input  logic [        15:0] pulse_i,       // cycles, from ep_registers
     // From ep_learn; held until done
     input  logic                valid_i,
     input  logic [AddrBits-1:0] row_i,
@@ -28,7 +28,7 @@ module ep_program #(
     input  logic [ Columns-1:0] new_i,
     output logic                done_o,
     // Array port
-    output logic                busy_o,       // row_o is in charge of the port
+    output logic                busy_o,        // row_o is in charge of the port
     output logic [AddrBits-1:0] row_o,
     output logic                program_o,
     output logic [ Columns-1:0] prog_d_o,
@@ -36,10 +36,10 @@ module ep_program #(
     output logic [         2:0] prog_level_o,
     input  logic                ready_i,
     // To ep_counters
-    output logic                shot_o,       // the last cycle of a pulse
-    output logic                shot_set_o,   // its direction
-    output logic [        15:0] cells_o,      // its cells
-    output logic                changed_o     // with done_o: at least one cell was programmed
+    output logic                shot_o,        // the last cycle of a pulse
+    output logic                shot_set_o,    // its direction
+    output logic [        15:0] cells_o,       // its cells
+    output logic                changed_o      // with done_o: at least one cell was programmed
 );
   logic reset_q;  // direction: cells that become 0
   logic [15:0] cycle_q;

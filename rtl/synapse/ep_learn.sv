@@ -23,42 +23,42 @@ module ep_learn
     localparam int unsigned LaneBits = $clog2(Lanes),
     localparam int unsigned Columns = Lanes * WeightBits
 ) (
-    input  logic                             clk_i,
-    input  logic                             rst_ni,
-    input  logic                             clear_i,
-    input  pass_e                            pass_i,
+    input  logic                               clk_i,
+    input  logic                               rst_ni,
+    input  logic                               clear_i,
+    input  pass_e                              pass_i,
     // From ep_products
-    input  logic                             step_valid_i,
-    output logic                             step_ready_o,
-    input  logic [Half-1:0]                  step_lanes_i,
-    input  logic [Half-1:0][LaneBits-1:0]    step_lane_i,
-    input  step_t [Half-1:0]                 step_i,
-    input  logic                             step_any_i,
-    input  logic                             step_last_i,
-    input  logic [AddrBits-1:0]              step_row_i,
-    input  logic [Lanes-1:0]                 step_population_i,  // lanes of the population
+    input  logic                               step_valid_i,
+    output logic                               step_ready_o,
+    input  logic  [    Half-1:0]               step_lanes_i,
+    input  logic  [    Half-1:0][LaneBits-1:0] step_lane_i,
+    input  step_t [    Half-1:0]               step_i,
+    input  logic                               step_any_i,
+    input  logic                               step_last_i,
+    input  logic  [AddrBits-1:0]               step_row_i,
+    input  logic  [   Lanes-1:0]               step_population_i,  // lanes of the population
     // Port B of ep_sense
-    output logic                             sense_valid_o,
-    output logic [AddrBits-1:0]              sense_row_o,
-    input  logic                             sense_done_i,
-    input  logic [Columns-1:0]               sense_word_i,
+    output logic                               sense_valid_o,
+    output logic  [AddrBits-1:0]               sense_row_o,
+    input  logic                               sense_done_i,
+    input  logic  [ Columns-1:0]               sense_word_i,
     // To ep_program
-    output logic                             program_valid_o,
-    output logic [AddrBits-1:0]              program_row_o,
-    output logic [Columns-1:0]               program_old_o,
-    output logic [Columns-1:0]               program_new_o,
-    input  logic                             program_done_i,
+    output logic                               program_valid_o,
+    output logic  [AddrBits-1:0]               program_row_o,
+    output logic  [ Columns-1:0]               program_old_o,
+    output logic  [ Columns-1:0]               program_new_o,
+    input  logic                               program_done_i,
     // From and to ep_weight_port
-    input  logic                             load_valid_i,
-    output logic                             load_ready_o,
-    input  logic [Columns-1:0]               load_word_i,
-    output logic                             save_valid_o,
-    input  logic                             save_ready_i,
-    output logic [Columns-1:0]               save_word_o,
+    input  logic                               load_valid_i,
+    output logic                               load_ready_o,
+    input  logic  [ Columns-1:0]               load_word_i,
+    output logic                               save_valid_o,
+    input  logic                               save_ready_i,
+    output logic  [ Columns-1:0]               save_word_o,
     // To ep_counters
-    output logic                             no_step_o,
-    output logic [7:0]                       changed_o,
-    output logic                             idle_o
+    output logic                               no_step_o,
+    output logic  [         7:0]               changed_o,
+    output logic                               idle_o
 );
   typedef logic signed [WeightBits-1:0] weight_t;
   typedef logic signed [9:0] wide_t;
@@ -135,9 +135,9 @@ module ep_learn
     changed_o = '0;
     if (apply && step_any_i) begin
       for (int j = 0; j < int'(Half); j++) begin
-        if (step_lanes_i[j] && step_i[j] != '0
-            && NewWeight(weight_t'(old_q[step_lane_i[j]]), step_i[j])
-               != weight_t'(old_q[step_lane_i[j]])) begin
+        if (step_lanes_i[j] && step_i[j] != '0 && NewWeight(
+                weight_t'(old_q[step_lane_i[j]]), step_i[j]
+            ) != weight_t'(old_q[step_lane_i[j]])) begin
           changed_o = changed_o + 8'd1;
         end
       end

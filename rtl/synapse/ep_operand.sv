@@ -12,22 +12,22 @@
 module ep_operand
   import ep_pkg::*;
 (
-    input  pass_e      pass_i,
-    input  logic       word_i,          // a row word, not the bare end of a block
-    input  logic       from_input_i,
-    input  scale_e     scale_i,
+    input  pass_e        pass_i,
+    input  logic         word_i,         // a row word, not the bare end of a block
+    input  logic         from_input_i,
+    input  scale_e       scale_i,
     // From ep_input_buffer
-    input  logic [7:0] code_i,
+    input  logic   [7:0] code_i,
     // From ep_state_memory
-    input  logic       row_changed_i,
-    input  delta_t     row_delta_i,
-    input  state_t     row_plus_i,
-    input  state_t     row_minus_i,
+    input  logic         row_changed_i,
+    input  delta_t       row_delta_i,
+    input  state_t       row_plus_i,
+    input  state_t       row_minus_i,
     // With the row word
-    output logic       scatter_o,       // it goes to the accumulators
-    output logic       negative_o,
-    output state_t     plus_o,          // magnitude, or s+[r]
-    output state_t     minus_o          // s-[r]
+    output logic         scatter_o,      // it goes to the accumulators
+    output logic         negative_o,
+    output state_t       plus_o,         // magnitude, or s+[r]
+    output state_t       minus_o         // s-[r]
 );
   // Codes of 1, 2 and 4 bits times 255, 85 and 17 are their bits repeated.
   function automatic state_t Input(logic [7:0] code, scale_e scale);

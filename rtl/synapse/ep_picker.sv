@@ -18,23 +18,23 @@ module ep_picker
     parameter int unsigned Multipliers = 8,
     localparam int unsigned LaneBits = $clog2(Lanes)
 ) (
-    input  logic                                  clk_i,
+    input  logic                                   clk_i,
     // Begins a row word: from ep_sense, in the cycle before the word is there
-    input  logic                                  load_i,
-    input  logic [Lanes-1:0]                      lanes_i,     // marked lanes
-    input  logic                                  learn_i,
+    input  logic                                   load_i,
+    input  logic   [      Lanes-1:0]               lanes_i,  // marked lanes
+    input  logic                                   learn_i,
     // The next pick of the same row word
-    input  logic                                  next_i,
+    input  logic                                   next_i,
     // The block of the row word, from ep_state_memory
-    input  delta_t [Lanes-1:0]                    delta_i,
-    input  state_t [Lanes-1:0]                    plus_i,
-    input  state_t [Lanes-1:0]                    minus_i,
+    input  delta_t [      Lanes-1:0]               delta_i,
+    input  state_t [      Lanes-1:0]               plus_i,
+    input  state_t [      Lanes-1:0]               minus_i,
     // To ep_products
-    output logic [Multipliers-1:0]                valid_o,
-    output logic [Multipliers-1:0][LaneBits-1:0]  lane_o,
-    output logic [Multipliers-1:0][8:0]           value_o,
-    output logic                                  first_o,     // the first pick of the row word
-    output logic                                  last_o       // no marked lane is left after these
+    output logic   [Multipliers-1:0]               valid_o,
+    output logic   [Multipliers-1:0][LaneBits-1:0] lane_o,
+    output logic   [Multipliers-1:0][         8:0] value_o,
+    output logic                                   first_o,  // the first pick of the row word
+    output logic                                   last_o    // no marked lane is left after these
 );
   localparam int unsigned Half = Multipliers / 2;
 
@@ -51,16 +51,15 @@ module ep_picker
   } pick_t;
 
   // Rank of each lane among the marked ones by a parallel prefix sum, then one slot for each rank.
-  function automatic pick_t Pick(logic [Lanes-1:0] marked, logic learn,
-                                 delta_t [Lanes-1:0] delta, state_t [Lanes-1:0] plus,
-                                 state_t [Lanes-1:0] minus);
+  function automatic pick_t Pick(logic [Lanes-1:0] marked, logic learn, delta_t [Lanes-1:0] delta,
+                                 state_t [Lanes-1:0] plus, state_t [Lanes-1:0] minus);
     rank_t [Lanes-1:0] count;
     rank_t limit;
     limit = learn ? rank_t'(Half) : rank_t'(Multipliers);
     for (int l = 0; l < int'(Lanes); l++) count[l] = rank_t'(marked[l]);
     for (int span = 1; span < int'(Lanes); span = span * 2) begin
       for (int l = 0; l < int'(Lanes); l++) begin
-        if ((l & span) != 0) count[l] = count[l] + count[(l & ~(2*span-1)) | (span - 1)];
+        if ((l & span) != 0) count[l] = count[l] + count[(l&~(2*span-1))|(span-1)];
       end
     end
     Pick = '0;

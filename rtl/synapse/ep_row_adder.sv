@@ -18,33 +18,33 @@ module ep_row_adder #(
     parameter int unsigned AccBits = 27,
     parameter int unsigned TagBits = 8
 ) (
-    input  logic                                clk_i,
-    input  logic                                rst_ni,
-    input  logic                                clear_i,
+    input logic clk_i,
+    input logic rst_ni,
+    input logic clear_i,
     // Row word and digit, from the row word stage
-    input  logic                                add_i,
-    input  logic [Lanes-1:0][WeightBits-1:0]    word_i,
-    input  logic [3:0]                          shift_i,      // 0..8
-    input  logic                                negative_i,
+    input logic add_i,
+    input logic [Lanes-1:0][WeightBits-1:0] word_i,
+    input logic [3:0] shift_i,  // 0..8
+    input logic negative_i,
     // End of a block; only with hand_ready_o
-    input  logic                                hand_i,
-    input  logic [TagBits-1:0]                  hand_tag_i,
-    input  logic [Lanes-1:0]                    hand_lanes_i, // lanes of the population
-    output logic                                hand_ready_o,
+    input logic hand_i,
+    input logic [TagBits-1:0] hand_tag_i,
+    input logic [Lanes-1:0] hand_lanes_i,  // lanes of the population
+    output logic hand_ready_o,
     // The block may leave, since what was gathered before it has reached the sums: at once, or later
-    input  logic                                hand_now_i,
-    input  logic                                leave_i,
+    input logic hand_now_i,
+    input logic leave_i,
     // To ep_sums, group by group
-    output logic                                group_valid_o,
-    input  logic                                group_ready_i,
-    output logic                                group_first_o,
-    output logic [7:0]                          group_index_o,  // in the block
-    output logic                                group_add_o,    // the accumulators hold something
-    output logic [NeuronLanes-1:0]              group_lanes_o,
+    output logic group_valid_o,
+    input logic group_ready_i,
+    output logic group_first_o,
+    output logic [7:0] group_index_o,  // in the block
+    output logic group_add_o,  // the accumulators hold something
+    output logic [NeuronLanes-1:0] group_lanes_o,
     output logic [NeuronLanes-1:0][AccBits-1:0] group_acc_o,
-    output logic [TagBits-1:0]                  group_tag_o,
-    input  logic                                group_skip_i,   // with group_first_o: drop the block
-    output logic                                idle_o
+    output logic [TagBits-1:0] group_tag_o,
+    input logic group_skip_i,  // with group_first_o: drop the block
+    output logic idle_o
 );
   typedef logic signed [WeightBits-1:0] weight_t;
   typedef logic signed [AccBits-1:0] acc_t;
@@ -66,7 +66,9 @@ module ep_row_adder #(
   assign shift_out = group_valid_o && group_ready_i;
   // The last group with a lane of the population ends the block.
   if (Lanes == NeuronLanes) begin : gen_one_group
-    assign leave = shift_out;
+    logic unused;
+    assign unused = group_skip_i;  // one beat in any case
+    assign leave  = shift_out;
   end else begin : gen_groups
     assign leave = shift_out && ((group_first_o && group_skip_i)
                                  || lanes_q[Lanes-1:NeuronLanes] == '0);
@@ -79,7 +81,7 @@ module ep_row_adder #(
     acc_t term;
 
     assign weight = weight_t'(word_i[l]);
-    assign term = acc_t'(weight) <<< shift_i;
+    assign term   = acc_t'(weight) <<< shift_i;
 
     always_comb begin
       acc_d = acc_q;
@@ -130,8 +132,8 @@ module ep_row_adder #(
 
   always_ff @(posedge clk_i) begin
     if (hand_i) begin
-      add_q <= add_i || !empty_q;
-      tag_q <= hand_tag_i;
+      add_q   <= add_i || !empty_q;
+      tag_q   <= hand_tag_i;
       lanes_q <= hand_lanes_i;
       index_q <= '0;
     end else if (shift_out) begin

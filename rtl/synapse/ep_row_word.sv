@@ -12,37 +12,37 @@
 `include "ep_assert.svh"
 
 module ep_row_word (
-    input  logic       clk_i,
-    input  logic       rst_ni,
-    input  logic       clear_i,
+    input logic clk_i,
+    input logic rst_ni,
+    input logic clear_i,
     // A word becomes the word: from ep_sense, one cycle ahead
-    input  logic       next_i,
-    input  logic       next_scatter_i,   // add it to the accumulators
-    input  logic       next_pick_i,      // pick products or learn
-    input  logic       next_negative_i,  // sign of the multiplicand
-    input  logic [8:0] next_plus_i,      // digits of its magnitude
-    input  logic [8:0] next_minus_i,
+    input logic next_i,
+    input logic next_scatter_i,  // add it to the accumulators
+    input logic next_pick_i,  // pick products or learn
+    input logic next_negative_i,  // sign of the multiplicand
+    input logic [8:0] next_plus_i,  // digits of its magnitude
+    input logic [8:0] next_minus_i,
     // The word that is there
-    input  logic       valid_i,
-    input  logic       end_i,            // it ends a block that leaves the accumulators
-    output logic       ready_o,
+    input logic valid_i,
+    input logic end_i,  // it ends a block that leaves the accumulators
+    output logic ready_o,
     // To ep_row_adder
-    output logic       add_o,
+    output logic add_o,
     output logic [3:0] shift_o,
-    output logic       negative_o,
-    output logic       hand_o,
-    input  logic       hand_ready_i,
-    output logic       hand_now_o,       // nothing gathered is under way: the block may leave at once
+    output logic negative_o,
+    output logic hand_o,
+    input logic hand_ready_i,
+    output logic hand_now_o,  // nothing gathered is under way: the block may leave at once
     // To ep_picker and ep_products
-    output logic       pick_next_o,
-    input  logic       pick_last_i,
-    output logic       send_o,           // something goes to ep_products
-    output logic       send_pick_o,      // it is a pick
-    output logic       send_end_o,       // it ends the block
-    input  logic       send_ready_i,
-    input  logic       products_idle_i,
+    output logic pick_next_o,
+    input logic pick_last_i,
+    output logic send_o,  // something goes to ep_products
+    output logic send_pick_o,  // it is a pick
+    output logic send_end_o,  // it ends the block
+    input logic send_ready_i,
+    input logic products_idle_i,
     // To ep_counters
-    output logic       extra_o           // a digit beyond the first
+    output logic extra_o  // a digit beyond the first
 );
   logic [8:0] plus_q, minus_q, digits, lowest, rest;
   logic negative_q, pick_q, first_q;
@@ -72,19 +72,19 @@ module ep_row_word (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      plus_q <= '0;
+      plus_q  <= '0;
       minus_q <= '0;
-      pick_q <= 1'b0;
+      pick_q  <= 1'b0;
     end else if (clear_i) begin
-      plus_q <= '0;
+      plus_q  <= '0;
       minus_q <= '0;
-      pick_q <= 1'b0;
+      pick_q  <= 1'b0;
     end else if (next_i) begin
-      plus_q <= next_scatter_i ? next_plus_i : '0;
+      plus_q  <= next_scatter_i ? next_plus_i : '0;
       minus_q <= next_scatter_i ? next_minus_i : '0;
-      pick_q <= next_pick_i;
+      pick_q  <= next_pick_i;
     end else if (valid_i) begin
-      plus_q <= plus_q & rest;
+      plus_q  <= plus_q & rest;
       minus_q <= minus_q & rest;
       if (send_ready_i && pick_last_i) pick_q <= 1'b0;
     end

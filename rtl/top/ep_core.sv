@@ -13,17 +13,17 @@
 module ep_core
   import ep_pkg::*;
 #(
-    parameter  int unsigned Lanes       = 32,                      // weights of a row word
-    parameter  int unsigned NeuronLanes = 8,                       // neurons updated together
-    parameter  int unsigned Multipliers = 8,                       // shared multipliers
-    parameter  int unsigned WeightBits  = 8,
-    parameter  int unsigned MaxInputs   = 1024,
-    parameter  int unsigned MaxStates   = 2048,                    // neurons, whole lane blocks
-    parameter  int unsigned ArrayRows   = 131072,
-    parameter  int unsigned SumBits     = 32,                      // of a kept sum
-    localparam int unsigned Columns     = Lanes * WeightBits,
-    localparam int unsigned AddrBits    = $clog2(ArrayRows),
-    localparam int unsigned GroupBits   = $clog2(MaxStates / NeuronLanes)
+    parameter int unsigned Lanes = 32,  // weights of a row word
+    parameter int unsigned NeuronLanes = 8,  // neurons updated together
+    parameter int unsigned Multipliers = 8,  // shared multipliers
+    parameter int unsigned WeightBits = 8,
+    parameter int unsigned MaxInputs = 1024,
+    parameter int unsigned MaxStates = 2048,  // neurons, whole lane blocks
+    parameter int unsigned ArrayRows = 131072,
+    parameter int unsigned SumBits = 32,  // of a kept sum
+    localparam int unsigned Columns = Lanes * WeightBits,
+    localparam int unsigned AddrBits = $clog2(ArrayRows),
+    localparam int unsigned GroupBits = $clog2(MaxStates / NeuronLanes)
 ) (
     input  logic                     clk_i,
     input  logic                     rst_ni,
@@ -79,9 +79,9 @@ module ep_core
     output logic [              2:0] array_prog_level_o,
     input  logic                     array_ready_i,
     // Trace: what happens, for those who compare
-    output logic                     trace_sense_o,             // a row word was sensed: array_row_o
-    output logic                     trace_program_o,           // a pulse ends: array_prog_*
-    output logic                     trace_update_o,            // a neuron group was updated
+    output logic                     trace_sense_o,            // a row word was sensed: array_row_o
+    output logic                     trace_program_o,          // a pulse ends: array_prog_*
+    output logic                     trace_update_o,           // a neuron group was updated
     output logic [    GroupBits-1:0] trace_group_o,
     output logic [NeuronLanes*8-1:0] trace_states_o,
     output logic [              1:0] trace_phase_o,
@@ -100,7 +100,8 @@ module ep_core
   localparam int unsigned GroupsPerBlock = Lanes / NeuronLanes;
 
   `EP_PARAMETER(LanesRange, Lanes == 8 || Lanes == 16 || Lanes == 32 || Lanes == 64 || Lanes == 128)
-  `EP_PARAMETER(NeuronLanesRange, NeuronLanes >= 2 && NeuronLanes <= Lanes && Lanes % NeuronLanes == 0)
+  `EP_PARAMETER(NeuronLanesRange,
+                NeuronLanes >= 2 && NeuronLanes <= Lanes && Lanes % NeuronLanes == 0)
   `EP_PARAMETER(MultipliersRange, Multipliers >= 2 && Multipliers <= Lanes && Multipliers % 2 == 0)
   `EP_PARAMETER(WeightBitsRange, WeightBits >= 2 && WeightBits <= 8)
   `EP_PARAMETER(MaxStatesRange, MaxStates % Lanes == 0 && MaxStates > Lanes)
@@ -145,9 +146,9 @@ module ep_core
   //////////
   // Ctrl //
   //////////
-  config_t cfg;
+  config_t  cfg;
   command_t command;
-  status_t status;
+  status_t  status;
   event_t events, sequencer_events;
   logic clear, sample_begin;
   logic counters_clear, counters_freeze;
@@ -426,7 +427,7 @@ module ep_core
   ep_sense #(
       .Columns,
       .AddrBits,
-      .TagBits($bits(op_t))
+      .TagBits ($bits(op_t))
   ) u_sense (
       .clk_i,
       .rst_ni,
@@ -555,7 +556,7 @@ module ep_core
   );
 
   // Learning and the host's weights go through ep_products to ep_learn, word for word.
-  assign learning = pass_q == PassLearn || pass_q == PassLoad || pass_q == PassSave;
+  assign learning  = pass_q == PassLearn || pass_q == PassLoad || pass_q == PassSave;
   assign next_pick = next_op.word && (next_op.gather || learning);
 
   // A block leaves the accumulators when something was added to them, or to be updated.
@@ -567,8 +568,7 @@ module ep_core
       scattered_q <= !word_op.last && (scattered_q || word_op.scatter);
     end
   end
-  assign word_end = word_op.last && !learning
-                    && (word_op.fused || word_op.scatter || scattered_q);
+  assign word_end = word_op.last && !learning && (word_op.fused || word_op.scatter || scattered_q);
 
   ep_row_word u_row_word (
       .clk_i,
@@ -706,7 +706,7 @@ module ep_core
       .send_end_i      (send_end),
       .send_ready_o    (send_ready),
       .word_i          (word),
-      .pick_valid_i    (pick_valid),
+      .pick_valid_i    (pick_valid[Half-1:0]),
       .pick_lane_i     (pick_lane),
       .pick_value_i    (pick_value),
       .pick_first_i    (pick_first),
@@ -1008,7 +1008,8 @@ module ep_core
     increment[15] = {31'd0, add};
     increment[16] = {31'd0, extra};
     increment[17] = Ones(send_pick && send_ready && !learning, pick_valid);
-    increment[18] = Ones(send_pick && send_ready && learning, pick_valid & Multipliers'({Half{1'b1}}));
+    increment[18] =
+        Ones(send_pick && send_ready && learning, pick_valid & Multipliers'({Half{1'b1}}));
     increment[19] = {31'd0, group_valid && group_update};
     increment[20] = Changes(group_valid && group_update, group_changed);
     increment[21] = {24'd0, weights_changed};

@@ -61,9 +61,9 @@ module ep_top #(
     output logic [             31:0] m_axis_weight_tdata_o,
     output logic                     m_axis_weight_tlast_o,
     // Trace: what happens, for those who compare
-    output logic                     trace_sense_o,             // a row word was sensed: array_row_o
-    output logic                     trace_program_o,           // a pulse ends: array_prog_*
-    output logic                     trace_update_o,            // a neuron group was updated
+    output logic                     trace_sense_o,            // a row word was sensed: array_row_o
+    output logic                     trace_program_o,          // a pulse ends: array_prog_*
+    output logic                     trace_update_o,           // a neuron group was updated
     output logic [    GroupBits-1:0] trace_group_o,
     output logic [NeuronLanes*8-1:0] trace_states_o,
     output logic [              1:0] trace_phase_o,
