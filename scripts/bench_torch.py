@@ -16,6 +16,7 @@ With one nudged phase (--nudges 1) the free states take the place of the second.
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -50,7 +51,7 @@ class EquilibriumPropagation:
         self.beta, self.rate = beta, rate
         self.weights = [
             torch.empty(out, into).uniform_(-1, 1).div_(into**0.5)
-            for into, out in zip(sizes, sizes[1:])
+            for into, out in itertools.pairwise(sizes)
         ]
         self.biases = [torch.zeros(size) for size in sizes[1:]]
 

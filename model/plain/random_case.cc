@@ -54,6 +54,7 @@ std::vector<Projection> DrawGraph(Draw& draw, int populations) {
     if (draw.Chance(30)) std::swap(pairs[i], pairs[draw.Int(0, static_cast<int>(i))]);
   }
   std::vector<Projection> projections;
+  projections.reserve(pairs.size());
   // Gains near each other let all projections matter; far apart they reach the widest sums.
   const int gain = draw.Int(0, 12);
   for (const auto& [a, b] : pairs) {
@@ -172,6 +173,7 @@ RandomCase MakeRandomCase(std::uint32_t seed, int size_max, int samples, bool wi
 
 std::vector<Sample> RandomCase::Samples() const {
   std::vector<Sample> samples;
+  samples.reserve(codes.size());
   for (std::size_t i = 0; i < codes.size(); ++i) {
     samples.push_back({.codes = codes[i], .label = labels[i]});
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -27,7 +28,8 @@ std::optional<Bytes> ReadFile(const std::string& path) {
 // The standard tool unpacks, so that the models need no library for it.
 std::optional<Bytes> ReadGzip(const std::string& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  std::FILE* pipe = popen(("gzip -dc '" + path + "'").c_str(), "r");
+  const std::string command = "gzip -dc '" + path + "'";
+  std::FILE* pipe = popen(command.c_str(), "r");  // NOLINT(bugprone-command-processor): as above
   if (pipe == nullptr) return std::nullopt;
   Bytes bytes;
   std::array<std::uint8_t, 65536> buffer;
@@ -96,6 +98,7 @@ Network MakeNetwork(std::vector<int> populations, std::vector<int> gains,
 
 std::vector<Sample> Samples(const Images& images, const Bytes& codes) {
   std::vector<Sample> samples;
+  samples.reserve(images.size());
   const std::size_t inputs = images.size() == 0 ? 0 : codes.size() / images.size();
   for (std::size_t i = 0; i < images.size(); ++i) {
     samples.push_back(
@@ -118,7 +121,8 @@ std::optional<DataSet> ReadDigits(const std::string& path) {
     std::istringstream fields(line);
     std::string field;
     for (int k = 0; std::getline(fields, field, ','); ++k) {
-      const int value = std::atoi(field.c_str());
+      int value = 0;
+      std::from_chars(field.data(), field.data() + field.size(), value);
       if (k < 64) {
         images.pixels.push_back(static_cast<std::uint8_t>(std::min(kStateMax, 16 * value)));
       } else {
@@ -185,6 +189,7 @@ std::vector<Sample> Recipe::NextEpoch() {
     std::swap(order_[i], order_[random_() % (i + 1)]);
   }
   std::vector<Sample> samples;
+  samples.reserve(train_samples_);
   for (std::size_t i = 0; i < train_samples_; ++i) samples.push_back(train_[order_[i]]);
   return samples;
 }
