@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a network is: populations, projections, parameters, weights. Shared by every model, by the
-// register writer and by the equispin program. DESIGN: docs/contract.md, "Network" and "Parameters".
+// register writer and by the equispin program. DESIGN: docs/contract.md, "Network" and
+// "Parameters".
 
 #pragma once
 
@@ -72,12 +73,12 @@ std::string WeightHash(const Weights& weights);
 
 // What the hardware is built for. Sizes that do not fit are refused by Check.
 struct Hardware {
-  int lanes = 32;          // LANES: 8, 16, 32, 64 or 128
-  int neuron_lanes = 8;    // neurons of a group, updated together; divides lanes
-  int multipliers = 8;     // shared multipliers, a power of two, 2..lanes
-  int weight_bits = 8;     // WB
-  int max_inputs = 1024;   // rows of population 0
-  int max_states = 2048;   // neurons of the other populations, each rounded up to lanes
+  int lanes = 32;         // LANES: 8, 16, 32, 64 or 128
+  int neuron_lanes = 8;   // neurons of a group, updated together; divides lanes
+  int multipliers = 8;    // shared multipliers, a power of two, 2..lanes
+  int weight_bits = 8;    // WB
+  int max_inputs = 1024;  // rows of population 0
+  int max_states = 2048;  // neurons of the other populations, each rounded up to lanes
   int max_populations = 8;
   int max_projections = 8;
   int array_rows = 131072;  // row words of the array

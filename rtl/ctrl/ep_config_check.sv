@@ -210,6 +210,14 @@ module ep_config_check
     return p.a == '0 ? p.b : p.a;
   endfunction
 
+  function automatic logic Drives(projection_t p, pop_t neurons);
+    return p.a == '0 && p.b == neurons;
+  endfunction
+
+  function automatic logic Relaxes(projection_t p, pop_t neurons);
+    return p.a != '0 && (p.a == neurons || p.b == neurons);
+  endfunction
+
   logic [NumProjections-1:0] drive_fused, relax_fused;
   logic [NumPopulations-1:0] walked;
 
@@ -218,21 +226,18 @@ module ep_config_check
     relax_fused = '0;
     walked = '0;
     if (state_q == StDone) begin
-      for (int p = 0; p < int'(NumPopulations); p++) begin
+      for (int unsigned p = 0; p < NumPopulations; p++) begin
         walked[p] = p != 0 && 3'(p) < config_i.populations;
       end
-      for (int p = 0; p < int'(NumProjections); p++) begin
+      for (int unsigned p = 0; p < NumProjections; p++) begin
         automatic pop_t mine = LanesOf(config_i.projection[p]);
         if (4'(p) < config_i.projections) begin
           drive_fused[p] = config_i.projection[p].a == '0;
           relax_fused[p] = config_i.projection[p].a != '0;
-          for (int q = p + 1; q < int'(NumProjections); q++) begin
+          for (int unsigned q = p + 1; q < NumProjections; q++) begin
             if (4'(q) < config_i.projections) begin
-              if (config_i.projection[q].a == '0) begin
-                if (LanesOf(config_i.projection[q]) == mine) drive_fused[p] = 1'b0;
-              end else if (config_i.projection[q].a == mine || config_i.projection[q].b == mine) begin
-                relax_fused[p] = 1'b0;
-              end
+              if (Drives(config_i.projection[q], mine)) drive_fused[p] = 1'b0;
+              if (Relaxes(config_i.projection[q], mine)) relax_fused[p] = 1'b0;
             end
           end
         end

@@ -97,7 +97,7 @@ module ep_group_walker
   assign output_o = output_q;
   assign first_o = first_q;
   for (genvar j = 0; j < NeuronLanes; j++) begin : gen_lane
-    assign lanes_o[j] = 16'(j) < size_q;
+    assign lanes_o[j] = 16'(unsigned'(j)) < size_q;
   end
 
   `EP_ASSERT(StartWhenIdle_A, start_i |-> !valid_q)

@@ -288,7 +288,7 @@ module ep_sequencer
 
   // All populations but the input.
   function automatic logic [NumPopulations-1:0] Neurons(logic [2:0] populations);
-    for (int p = 0; p < int'(NumPopulations); p++) Neurons[p] = p != 0 && 3'(p) < populations;
+    for (int unsigned p = 0; p < NumPopulations; p++) Neurons[p] = p != 0 && 3'(p) < populations;
   endfunction
 
   assign walk_fused_o = walk_pass_o == PassDrive ? drive_fused_i : relax_fused_i;
@@ -298,7 +298,8 @@ module ep_sequencer
   assign status_o.samples_ready = samples_ready_i;
   assign phase_o = phase_q;
   assign sweep_o = sweep_q;
-  assign force_o = phase_q != PhaseFree && sweep_q == 8'd1 && (state_q == StRelax || state_q == StGroups);
+  assign force_o = phase_q != PhaseFree && sweep_q == 8'd1
+                   && (state_q == StRelax || state_q == StGroups);
   assign save_o = phase_q == PhasePlus && sweep_q == 8'd1;
   assign outcome_gated_o = gated_q;
   assign in_drive_o = state_q == StDrive;

@@ -128,8 +128,8 @@ module ep_walker
     index_d = '0;
     found   = 1'b0;
     if (load) begin
-      for (int p = int'(NumProjections) - 1; p >= 0; p--) begin
-        if (4'(p) < config_i.projections && (start_i || 3'(p) > index_q) && Wanted(
+      for (int unsigned p = 0; p < NumProjections; p++) begin
+        if (!found && 4'(p) < config_i.projections && (start_i || 3'(p) > index_q) && Wanted(
                 pass_i, config_i.projection[p]
             )) begin
           index_d = 3'(p);
@@ -165,7 +165,7 @@ module ep_walker
     logic [15:0] count;
     count = (size + 16'(Lanes - 1)) >> LaneBits;
     range = '0;
-    for (int i = 0; i < int'(NumBlocks); i++) begin
+    for (int unsigned i = 0; i < NumBlocks; i++) begin
       range[i] = 16'(i) >= 16'(first) && 16'(i) < 16'(first) + count;
     end
     return range;
@@ -186,7 +186,7 @@ module ep_walker
   endfunction
 
   function automatic logic [Lanes-1:0] LaneMask(logic [15:0] count);
-    for (int i = 0; i < int'(Lanes); i++) LaneMask[i] = 16'(i) < count;
+    for (int unsigned i = 0; i < Lanes; i++) LaneMask[i] = 16'(i) < count;
   endfunction
 
   ///////////
@@ -198,7 +198,7 @@ module ep_walker
   logic [BlockBits-1:0] first_window;
 
   // A block is looked at in StBlock, or with the last row of the block before it.
-  logic look;
+  logic look, emit, row_last;
   logic [BlockBits-1:0] looked_block;
   assign look = state_q == StBlock || (state_q == StRows && row_last && !last_block);
   assign looked_block = state_q == StBlock ? block_q : block_q + BlockBits'(1);
@@ -243,7 +243,6 @@ module ep_walker
   //////////
   // Rows //
   //////////
-  logic emit, row_last;
   logic [Lanes-1:0] window_rest;
   logic [LaneBits-1:0] window_lane;
   logic [RowBits-1:0] window_row;

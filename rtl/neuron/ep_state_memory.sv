@@ -119,8 +119,8 @@ module ep_state_memory
     old_changed   = '0;
     if (valid_i) begin
       block_flags_d = block_flags;
-      for (int g = 0; g < int'(GroupsPerBlock); g++) begin
-        if (group_i == GroupBits'(int'(group_block) * int'(GroupsPerBlock) + g)) begin
+      for (int unsigned g = 0; g < GroupsPerBlock; g++) begin
+        if (32'(group_i) % GroupsPerBlock == g) begin
           old_changed = block_flags[g*NeuronLanes+:NeuronLanes];
           block_flags_d[g*NeuronLanes+:NeuronLanes] = write ? changed : '0;
         end

@@ -132,7 +132,7 @@ module ep_sums
     sum_t addend_q, kept, sum_d, sum_q;
     logic here;
 
-    assign here = gather_neuron_i[InLaneBits-1:0] == InLaneBits'(j);
+    assign here = gather_neuron_i[InLaneBits-1:0] == InLaneBits'(unsigned'(j));
     assign kept = kept_q[group_q] ? mem_q[group_q] : '0;
     assign sum_d = kept + (add_q ? addend_q : '0);
     assign sum_o[j] = sum_q;

@@ -124,6 +124,6 @@ module ep_sense #(
 
   `EP_ASSERT(PrechargeAndSenseExclude_A, !(precharge_o && sense_o))
   `EP_ASSERT(OneSource_A, !(sensed_a_o && sensed_b_o))
-  `EP_ASSERT(WordHolds_A, word_valid_o && !word_ready_i |=> word_valid_o && $stable(word_tag_o)
-                          || $past(clear_i))
+  `EP_ASSERT(WordHolds_A, word_valid_o && !word_ready_i |=> (word_valid_o && $stable(word_tag_o)
+                          ) || $past(clear_i))
 endmodule

@@ -137,7 +137,7 @@ module ep_row_adder #(
       lanes_q <= hand_lanes_i;
       index_q <= '0;
     end else if (shift_out) begin
-      lanes_q <= lanes_q >> NeuronLanes;
+      lanes_q <= Lanes'({{NeuronLanes{1'b0}}, lanes_q} >> NeuronLanes);
       index_q <= index_q + 8'd1;
     end
   end

@@ -180,14 +180,14 @@ module ep_core
   logic in_drive, in_free, in_nudged, in_learn, wait_input, wait_output;
 
   ep_registers #(
-      .Lanes,
-      .NeuronLanes,
-      .Multipliers,
-      .WeightBits,
-      .MaxInputs,
-      .MaxStates,
-      .ArrayRows,
-      .SumBits
+      .Lanes(Lanes),
+      .NeuronLanes(NeuronLanes),
+      .Multipliers(Multipliers),
+      .WeightBits(WeightBits),
+      .MaxInputs(MaxInputs),
+      .MaxStates(MaxStates),
+      .ArrayRows(ArrayRows),
+      .SumBits(SumBits)
   ) u_registers (
       .clk_i,
       .rst_ni,
@@ -226,12 +226,12 @@ module ep_core
   end
 
   ep_config_check #(
-      .Lanes,
-      .MaxInputs,
-      .MaxStates,
-      .ArrayRows,
-      .WeightBits,
-      .SumBits
+      .Lanes(Lanes),
+      .MaxInputs(MaxInputs),
+      .MaxStates(MaxStates),
+      .ArrayRows(ArrayRows),
+      .WeightBits(WeightBits),
+      .SumBits(SumBits)
   ) u_config_check (
       .clk_i,
       .rst_ni,
@@ -322,10 +322,10 @@ module ep_core
   logic learn_differs, learn_nonzero;
 
   ep_walker #(
-      .Lanes,
-      .MaxInputs,
-      .MaxStates,
-      .AddrBits
+      .Lanes(Lanes),
+      .MaxInputs(MaxInputs),
+      .MaxStates(MaxStates),
+      .AddrBits(AddrBits)
   ) u_walker (
       .clk_i,
       .rst_ni,
@@ -368,9 +368,9 @@ module ep_core
   logic [NeuronLanes-1:0] walk_lanes;
 
   ep_group_walker #(
-      .Lanes,
-      .NeuronLanes,
-      .MaxStates
+      .Lanes(Lanes),
+      .NeuronLanes(NeuronLanes),
+      .MaxStates(MaxStates)
   ) u_group_walker (
       .clk_i,
       .rst_ni,
@@ -415,6 +415,7 @@ module ep_core
   // Sense //
   ///////////
   op_t op, next_op, word_op;
+  logic array_ready_q;
   logic next, word_valid, word_ready;
   logic [Columns-1:0] word;
   logic sense_b_valid, sense_b_done, sensed_a, sensed_b, sense_stall, sense_idle;
@@ -425,8 +426,8 @@ module ep_core
   logic [15:0] shot_cells;
 
   ep_sense #(
-      .Columns,
-      .AddrBits,
+      .Columns (Columns),
+      .AddrBits(AddrBits),
       .TagBits ($bits(op_t))
   ) u_sense (
       .clk_i,
@@ -461,8 +462,8 @@ module ep_core
   );
 
   ep_program #(
-      .Columns,
-      .AddrBits
+      .Columns (Columns),
+      .AddrBits(AddrBits)
   ) u_program (
       .clk_i,
       .rst_ni,
@@ -487,7 +488,6 @@ module ep_core
   );
 
   // The macro's ready is taken with a cycle of delay: no access hangs on a pin.
-  logic array_ready_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) array_ready_q <= 1'b0;
     else array_ready_q <= array_ready_i;
@@ -613,10 +613,10 @@ module ep_core
       };
 
   ep_row_adder #(
-      .Lanes,
-      .NeuronLanes,
-      .WeightBits,
-      .AccBits,
+      .Lanes(Lanes),
+      .NeuronLanes(NeuronLanes),
+      .WeightBits(WeightBits),
+      .AccBits(AccBits),
       .TagBits($bits(hand_t))
   ) u_row_adder (
       .clk_i,
@@ -645,7 +645,7 @@ module ep_core
   );
 
   ep_marker #(
-      .Lanes
+      .Lanes(Lanes)
   ) u_marker (
       .gather_i    (next && next_op.gather),
       .learn_i     (next && pass_q == PassLearn),
@@ -659,8 +659,8 @@ module ep_core
   );
 
   ep_picker #(
-      .Lanes,
-      .Multipliers
+      .Lanes(Lanes),
+      .Multipliers(Multipliers)
   ) u_picker (
       .clk_i,
       .load_i (next && next_pick),
@@ -692,9 +692,9 @@ module ep_core
       };
 
   ep_products #(
-      .Lanes,
-      .Multipliers,
-      .WeightBits,
+      .Lanes(Lanes),
+      .Multipliers(Multipliers),
+      .WeightBits(WeightBits),
       .TagBits($bits(product_t))
   ) u_products (
       .clk_i,
@@ -735,10 +735,10 @@ module ep_core
   logic [7:0] weights_changed;
 
   ep_learn #(
-      .Lanes,
-      .Half,
-      .WeightBits,
-      .AddrBits
+      .Lanes(Lanes),
+      .Half(Half),
+      .WeightBits(WeightBits),
+      .AddrBits(AddrBits)
   ) u_learn (
       .clk_i,
       .rst_ni,
@@ -774,8 +774,8 @@ module ep_core
   );
 
   ep_weight_port #(
-      .Lanes,
-      .WeightBits
+      .Lanes(Lanes),
+      .WeightBits(WeightBits)
   ) u_weight_port (
       .clk_i,
       .rst_ni,
@@ -812,7 +812,7 @@ module ep_core
   assign sums_clear = sample_begin || clear;
 
   ep_input_buffer #(
-      .MaxInputs
+      .MaxInputs(MaxInputs)
   ) u_input_buffer (
       .clk_i,
       .rst_ni,
@@ -836,12 +836,12 @@ module ep_core
   );
 
   ep_sums #(
-      .Lanes,
-      .NeuronLanes,
-      .MaxStates,
-      .AccBits,
-      .DotBits,
-      .SumBits
+      .Lanes(Lanes),
+      .NeuronLanes(NeuronLanes),
+      .MaxStates(MaxStates),
+      .AccBits(AccBits),
+      .DotBits(DotBits),
+      .SumBits(SumBits)
   ) u_sums (
       .clk_i,
       .rst_ni,
@@ -882,8 +882,8 @@ module ep_core
   );
 
   ep_neuron #(
-      .NeuronLanes,
-      .SumBits
+      .NeuronLanes(NeuronLanes),
+      .SumBits(SumBits)
   ) u_neuron (
       .valid_i      (group_valid && group_update),
       .sum_i        (group_sum),
@@ -900,9 +900,9 @@ module ep_core
   );
 
   ep_state_memory #(
-      .Lanes,
-      .NeuronLanes,
-      .MaxStates
+      .Lanes(Lanes),
+      .NeuronLanes(NeuronLanes),
+      .MaxStates(MaxStates)
   ) u_state_memory (
       .clk_i,
       .rst_ni,
@@ -938,7 +938,7 @@ module ep_core
   );
 
   ep_readout #(
-      .NeuronLanes
+      .NeuronLanes(NeuronLanes)
   ) u_readout (
       .clk_i,
       .rst_ni,

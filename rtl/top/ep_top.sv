@@ -75,14 +75,14 @@ module ep_top #(
   logic [2:0] array_prog_level;
 
   ep_core #(
-      .Lanes,
-      .NeuronLanes,
-      .Multipliers,
-      .WeightBits,
-      .MaxInputs,
-      .MaxStates,
-      .ArrayRows,
-      .SumBits
+      .Lanes(Lanes),
+      .NeuronLanes(NeuronLanes),
+      .Multipliers(Multipliers),
+      .WeightBits(WeightBits),
+      .MaxInputs(MaxInputs),
+      .MaxStates(MaxStates),
+      .ArrayRows(ArrayRows),
+      .SumBits(SumBits)
   ) u_core (
       .clk_i,
       .rst_ni,
@@ -142,7 +142,7 @@ module ep_top #(
   );
 
   ep_array #(
-      .Columns,
+      .Columns(Columns),
       .Rows(ArrayRows)
   ) u_array (
       .clk_i,
