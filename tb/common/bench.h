@@ -7,7 +7,8 @@
 //   }); bench.Reset(); bench.Cycle();
 //
 // In a cycle the inputs are set, everything settles, the outputs are looked at, and the rising edge
-// ends the cycle. A failed assertion of the RTL fails the running test.
+// ends the cycle. A failed assertion of the RTL fails the running test. A module may lack clock,
+// reset or both.
 
 #pragma once
 
@@ -31,8 +32,8 @@ class Bench {
     context_->randReset(2);
     context_->fatalOnError(false);
     top_ = std::make_unique<Top>(context_.get());
-    top_->clk_i = 0;
-    top_->rst_ni = 1;
+    SetClock(0);
+    SetReset(1);
   }
   ~Bench() {
     top_->final();
@@ -53,11 +54,11 @@ class Bench {
 
   // Resets asynchronously: no clock edge while rst_ni is low.
   void Reset() {
-    top_->rst_ni = 1;
+    SetReset(1);
     top_->eval();
-    top_->rst_ni = 0;
+    SetReset(0);
     top_->eval();
-    top_->rst_ni = 1;
+    SetReset(1);
     top_->eval();
   }
 
@@ -66,9 +67,9 @@ class Bench {
       for (auto& drive : drive_) drive();
       top_->eval();
       for (auto& sample : sample_) sample();
-      top_->clk_i = 1;
+      SetClock(1);
       top_->eval();
-      top_->clk_i = 0;
+      SetClock(0);
       top_->eval();
       context_->timeInc(1);
       ++cycle_;
@@ -76,6 +77,13 @@ class Bench {
   }
 
  private:
+  void SetClock(unsigned char value) {
+    if constexpr (requires(Top& top) { top.clk_i; }) top_->clk_i = value;
+  }
+  void SetReset(unsigned char value) {
+    if constexpr (requires(Top& top) { top.rst_ni; }) top_->rst_ni = value;
+  }
+
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<Top> top_;
   std::vector<std::function<void()>> drive_, sample_;
