@@ -23,6 +23,14 @@
 
 namespace ep::tb {
 
+// Names of the configurations of a typed test: their kName.
+struct ConfigNames {
+  template <typename Config>
+  static const char* GetName(int) {
+    return Config::kName;
+  }
+};
+
 template <typename Top>
 class Bench {
  public:
