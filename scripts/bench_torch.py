@@ -84,7 +84,7 @@ class EquilibriumPropagation:
         if self.nudges == 2:
             minus = self.relax(free, drive, target, -self.beta, self.nudged_sweeps)
         scale = self.rate / (self.nudges * self.beta * len(x))
-        for i, (w, b) in enumerate(zip(self.weights, self.biases)):
+        for i, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
             if i == 0:  # the input is the same in both phases: one product
                 w.addmm_((plus[1] - minus[1]).t(), x, alpha=scale)
             else:

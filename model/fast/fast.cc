@@ -106,6 +106,7 @@ Fast<Sum, kCount>::Fast(const Network& network, const Hardware& hardware, const 
     links_.push_back(std::move(link));
   }
   for (Link& link : links_) {
+    populations_[link.rows].wanted.digits = kCount;
     if (link.rows == 0) {
       drive_links_.push_back(&link);
       drive_words_ += link.words;
@@ -113,7 +114,7 @@ Fast<Sum, kCount>::Fast(const Network& network, const Hardware& hardware, const 
     } else {
       relax_links_.push_back(&link);
       relax_words_ += link.words;
-      populations_[link.lanes].is_lanes = true;
+      populations_[link.lanes].wanted.block_lanes = kCount ? hardware_.lanes : 0;
     }
   }
   nudge_.resize(populations_.back().padded);
@@ -254,8 +255,9 @@ void Fast<Sum, kCount>::LoadSample(Mode mode, const Sample& sample) {
 template <typename Sum, bool kCount>
 bool Fast<Sum, kCount>::Drive() {
   Pop& input = populations_[0];
-  input.changes = kernels_.find_changes(input.state.data(), input.contained.data(), input.padded,
-                                        input.added, input.removed, input.changed.data());
+  input.changes =
+      kernels_.find_changes(input.state.data(), input.contained.data(), input.padded, input.wanted,
+                            input.added, input.removed, input.changed.data());
   for (Link* link : drive_links_) {
     kernels_.accumulate(link->synapses.to_lanes, input.added, input.removed, input_scale_,
                         link->shift, populations_[link->lanes].sums.data());
@@ -281,14 +283,10 @@ void Fast<Sum, kCount>::Propagate(std::uint64_t& sensed) {
   for (std::size_t p = 1; p < populations_.size(); ++p) {
     Pop& population = populations_[p];
     population.changes = {};
-    population.blocks_changed = 0;
     if (!population.moved) continue;
-    population.changes = kernels_.find_changes(population.state.data(), population.contained.data(),
-                                               population.padded, population.added,
-                                               population.removed, population.changed.data());
-    if (kCount && population.is_lanes) {
-      population.blocks_changed = CountBlocks(population.changed, hardware_.lanes);
-    }
+    population.changes = kernels_.find_changes(
+        population.state.data(), population.contained.data(), population.padded, population.wanted,
+        population.added, population.removed, population.changed.data());
   }
   std::uint64_t words = 0;
   for (Link* link : relax_links_) {
@@ -452,7 +450,7 @@ std::uint64_t Fast<Sum, kCount>::CountLink(const Link& link) {
   const Changes& rows = populations_[link.rows].changes;
   const Pop& lanes = populations_[link.lanes];
   const std::uint64_t blocks = link.blocks;
-  const std::uint64_t changed = lanes.blocks_changed;
+  const std::uint64_t changed = lanes.changes.blocks;
   const std::uint64_t row_count = link.row_count;
   counters_.digits += rows.digits * blocks;
   counters_.extra_digits += (rows.digits - rows.neurons) * blocks;

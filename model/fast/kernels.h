@@ -81,7 +81,15 @@ struct QuadList {
 
 struct Changes {
   int neurons = 0;  // that changed
-  int digits = 0;   // NAF digits of the magnitudes of their changes
+  int digits = 0;   // NAF digits of the magnitudes of their changes, where wanted
+  int blocks = 0;   // blocks of lanes with a neuron that changed, where wanted
+};
+
+// What a population's changes are counted for: digits where its neurons are rows, blocks of so many
+// lanes (8 to 128, 0: not wanted) where they are lanes.
+struct Wanted {
+  bool digits = false;
+  int block_lanes = 0;
 };
 
 // Neurons for the learn pass and their end states.
@@ -162,7 +170,8 @@ struct Kernels {
   // and `removed` (old states), all-zero quads left out; bit j of `changed` tells whether neuron j
   // differs; then contained = state.
   Changes (*find_changes)(const std::uint8_t* state, std::uint8_t* contained, int padded,
-                          QuadList& added, QuadList& removed, std::uint64_t* changed);
+                          Wanted wanted, QuadList& added, QuadList& removed,
+                          std::uint64_t* changed);
 
   // sums += ((sum over added - sum over removed of state x weight) x scale) << shift
   void (*accumulate)(const Matrix& weights, const QuadList& added, const QuadList& removed,

@@ -32,7 +32,8 @@ EP_AVX2 inline __m256i Digits(__m256i n) {
 }
 
 EP_AVX2 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained, int padded,
-                            QuadList& added, QuadList& removed, std::uint64_t* changed) {
+                            Wanted wanted, QuadList& added, QuadList& removed,
+                            std::uint64_t* changed) {
   Changes changes;
   added.size = removed.size = 0;
   const __m256i zero = _mm256_setzero_si256();
@@ -47,11 +48,13 @@ EP_AVX2 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained, 
     if (mask == 0) continue;
     changed[j / 64] |= std::uint64_t{mask} << (j % 64);
     changes.neurons += __builtin_popcount(mask);
-    const __m256i size =
-        _mm256_or_si256(_mm256_subs_epu8(now, before), _mm256_subs_epu8(before, now));
-    const __m256i ones = _mm256_add_epi8(Digits(_mm256_and_si256(size, _mm256_set1_epi16(255))),
-                                         Digits(_mm256_srli_epi16(size, 8)));
-    digits = _mm256_add_epi64(digits, _mm256_sad_epu8(ones, zero));
+    if (wanted.digits) {
+      const __m256i size =
+          _mm256_or_si256(_mm256_subs_epu8(now, before), _mm256_subs_epu8(before, now));
+      const __m256i ones = _mm256_add_epi8(Digits(_mm256_and_si256(size, _mm256_set1_epi16(255))),
+                                           Digits(_mm256_srli_epi16(size, 8)));
+      digits = _mm256_add_epi64(digits, _mm256_sad_epu8(ones, zero));
+    }
     auto quads = ~static_cast<unsigned>(
                      _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(now, before)))) &
                  255U;
@@ -65,6 +68,8 @@ EP_AVX2 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained, 
   const __m128i sum =
       _mm_add_epi64(_mm256_castsi256_si128(digits), _mm256_extracti128_si256(digits, 1));
   changes.digits = _mm_cvtsi128_si32(sum) + _mm_extract_epi32(sum, 2);
+  if (wanted.block_lanes > 0)
+    changes.blocks = CountBlocks(changed, padded / 64, wanted.block_lanes);
   return changes;
 }
 

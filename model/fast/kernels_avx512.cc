@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 
+#include <algorithm>
+
 namespace ep::fast {
 namespace {
 
@@ -24,26 +26,46 @@ EP_AVX512 inline __m512i Digits(__m512i n) {
   return _mm512_popcnt_epi16(_mm512_xor_si512(triple, n));
 }
 
-template <bool kCount>
+// The highest bit of each block of lanes.
+constexpr std::uint64_t BlockTops(int lanes) {
+  return ~std::uint64_t{0} / (~std::uint64_t{0} >> (64 - lanes)) << (lanes - 1);
+}
+
+// How many blocks have a one: where one is below the highest bit, a carry reaches that bit.
+EP_AVX512 inline int CountBlocks(std::uint64_t bits, std::uint64_t tops) {
+  return __builtin_popcountll((bits | ((bits & ~tops) + ~tops)) & tops);
+}
+
 EP_AVX512 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained, int padded,
-                              QuadList& added, QuadList& removed, std::uint64_t* changed) {
+                              Wanted wanted, QuadList& added, QuadList& removed,
+                              std::uint64_t* changed) {
   Changes changes;
   added.size = removed.size = 0;
   __m512i digits = _mm512_setzero_si512();
   __m512i index = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-  const __m512i low_bytes = _mm512_set1_epi16(255);
+  const std::uint64_t tops =
+      wanted.block_lanes > 0 ? BlockTops(std::min(wanted.block_lanes, 64)) : 0;
+  std::uint64_t last_mask = 0;
   for (int j = 0; j < padded; j += 64, index = _mm512_add_epi32(index, _mm512_set1_epi32(16))) {
     const __m512i now = _mm512_load_si512(state + j);
     const __m512i before = _mm512_load_si512(contained + j);
     const __mmask64 mask = _mm512_cmpneq_epi8_mask(now, before);
     changed[j / 64] = mask;
+    if (wanted.block_lanes > 0) {
+      changes.blocks += CountBlocks(mask, tops);
+      // Two words make one block of 128 lanes: count it once.
+      if (wanted.block_lanes > 64 && (j & 64) != 0 && mask != 0 && last_mask != 0) --changes.blocks;
+      last_mask = mask;
+    }
     if (mask == 0) continue;
     changes.neurons += __builtin_popcountll(mask);
-    if constexpr (kCount) {
+    if (wanted.digits) {
       const __m512i size =
           _mm512_or_si512(_mm512_subs_epu8(now, before), _mm512_subs_epu8(before, now));
-      digits = _mm512_add_epi16(digits, Digits(_mm512_and_si512(size, low_bytes)));
-      digits = _mm512_add_epi16(digits, Digits(_mm512_srli_epi16(size, 8)));
+      const __m512i even = Digits(_mm512_and_si512(size, _mm512_set1_epi16(255)));
+      const __m512i odd = Digits(_mm512_srli_epi16(size, 8));
+      digits = _mm512_add_epi32(
+          digits, _mm512_madd_epi16(_mm512_add_epi16(even, odd), _mm512_set1_epi16(1)));
     }
     const __mmask16 quads = _mm512_cmpneq_epi32_mask(now, before);
     Append(added, quads & _mm512_test_epi32_mask(now, now), index, now);
@@ -51,7 +73,7 @@ EP_AVX512 Changes FindChanges(const std::uint8_t* state, std::uint8_t* contained
     if (old != 0) Append(removed, old, index, before);
     _mm512_store_si512(contained + j, now);
   }
-  changes.digits = _mm512_reduce_add_epi32(_mm512_madd_epi16(digits, _mm512_set1_epi16(1)));
+  if (wanted.digits) changes.digits = _mm512_reduce_add_epi32(digits);
   return changes;
 }
 
@@ -171,7 +193,7 @@ EP_AVX512 int Activate(const std::int32_t* sums, const std::int32_t* nudge, int 
 template <bool kCount>
 constexpr Kernels<std::int32_t> kAvx512 = {
     .name = "avx512",
-    .find_changes = FindChanges<kCount>,
+    .find_changes = FindChanges,
     .accumulate = Accumulate,
     .activate = Activate,
     .find_candidates = FindCandidatesAvx512,

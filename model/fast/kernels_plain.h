@@ -25,8 +25,28 @@ inline void Append(QuadList& list, std::uint32_t index, std::uint32_t states) {
   ++list.size;
 }
 
+// How many blocks of `lanes` bits, 8 to 128, of so many words have a one.
+inline int CountBlocks(const std::uint64_t* bits, int words, int lanes) {
+  int count = 0;
+  if (lanes == 128) {
+    for (int i = 0; i < words; i += 2) {
+      count += (bits[i] | (i + 1 < words ? bits[i + 1] : 0)) != 0 ? 1 : 0;
+    }
+    return count;
+  }
+  const std::uint64_t block = ~std::uint64_t{0} >> (64 - lanes);
+  for (int i = 0; i < words; ++i) {
+    if (bits[i] == 0) continue;
+    for (int shift = 0; shift < 64; shift += lanes) {
+      count += (bits[i] & (block << shift)) != 0 ? 1 : 0;
+    }
+  }
+  return count;
+}
+
 inline Changes FindChangesPlain(const std::uint8_t* state, std::uint8_t* contained, int padded,
-                                QuadList& added, QuadList& removed, std::uint64_t* changed) {
+                                Wanted wanted, QuadList& added, QuadList& removed,
+                                std::uint64_t* changed) {
   Changes changes;
   added.size = removed.size = 0;
   std::fill_n(changed, padded / 64, 0);
@@ -44,6 +64,8 @@ inline Changes FindChangesPlain(const std::uint8_t* state, std::uint8_t* contain
     Append(removed, j / kQuad, before);
     std::memcpy(contained + j, state + j, kQuad);
   }
+  if (wanted.block_lanes > 0)
+    changes.blocks = CountBlocks(changed, padded / 64, wanted.block_lanes);
   return changes;
 }
 

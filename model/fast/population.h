@@ -41,7 +41,7 @@ struct Population {
   int padded;
   int groups = 0;
   bool has_drive = false;
-  bool is_lanes = false;  // of a projection between unclamped populations
+  Wanted wanted;  // counts for the schedule
   Aligned<std::uint8_t> state;
   Aligned<std::uint8_t> contained;  // the states that the sums of others contain
   Aligned<std::uint8_t> free;       // end states of the free phase
@@ -54,7 +54,6 @@ struct Population {
   QuadList removed;
   Changes changes;
   std::vector<std::uint64_t> changed;
-  int blocks_changed = 0;
 };
 
 // A projection with its weights, by source row and, between unclamped populations, by source lane.
@@ -70,25 +69,6 @@ struct Link {
   bool learn = false;
   Synapses synapses;
 };
-
-// How many blocks of `lanes` bits (8 to 128) have a one.
-inline int CountBlocks(const std::vector<std::uint64_t>& bits, int lanes) {
-  int count = 0;
-  if (lanes == 128) {
-    for (std::size_t i = 0; i < bits.size(); i += 2) {
-      count += (bits[i] | (i + 1 < bits.size() ? bits[i + 1] : 0)) != 0 ? 1 : 0;
-    }
-    return count;
-  }
-  const std::uint64_t block = ~std::uint64_t{0} >> (64 - lanes);
-  for (const std::uint64_t word : bits) {
-    if (word == 0) continue;
-    for (int shift = 0; shift < 64; shift += lanes) {
-      count += (word & (block << shift)) != 0 ? 1 : 0;
-    }
-  }
-  return count;
-}
 
 // Calls f(j) for each one, ascending.
 template <typename F>
