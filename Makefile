@@ -74,7 +74,7 @@ bench: ## Speed of the models and the RTL, beside PyTorch
 	@scripts/build.sh $(BUILD) $(JOBS)
 	@scripts/bench.sh $(ARGS)
 
-waves: ## Waveform of one sample: build/waves/sample.fst (NET=...)
+waves: ## Waveform of one sample of NET, or of the replay folder NET of a divergence
 	@scripts/setup.sh base waves
 	@scripts/build.sh build/waves $(JOBS) equispin -DEP_TRACE=ON
 	@scripts/waves.sh $(NET) $(ARGS)

@@ -37,6 +37,10 @@ set(ep_verilated_flags -w)
 if(EP_NATIVE)
   list(APPEND ep_verilated_flags -march=native)
 endif()
+if(EP_TRACE OR EP_COVERAGE)
+  # Writing waves takes longer than evaluation; this halves the time to compile.
+  list(APPEND ep_verilated_flags -O1)
+endif()
 
 # Runtime library; one variant for each of tracing off or on and coverage off or on.
 function(ep_verilated_runtime name trace coverage)

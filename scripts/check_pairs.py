@@ -6,8 +6,8 @@ Each rtl/<room>/ep_x.sv stands in rtl/sources.f, declares ep_x, and has
   model  model/<room>/x.h
   test   model/<room>/x_test.cc
   tb     tb/<room>/x_tb.cc
-unless it is generated, or scripts/lint/pairs.txt names what it lacks and why. Each room has docs/rooms/<room>.md.
-Each source file has its SPDX line near the top.
+unless it is generated, or scripts/lint/pairs.txt names what it lacks and why. Each room has
+docs/rooms/<room>.md. Each source file has its SPDX line near the top.
 """
 
 import pathlib
