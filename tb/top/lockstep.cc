@@ -59,11 +59,15 @@ const char* Name(Pass pass) {
 // Keeps what the golden model reports until the RTL reports the same.
 class Recorder final : public model::Observer {
  public:
+  // Without shows_array the RTL reports no senses and programs.
+  explicit Recorder(bool shows_array) : shows_array_(shows_array) {}
+
   void OnSense(Pass pass, int sweep, std::uint32_t row) override {
-    sensed.push_back({pass, sweep, row});
+    if (shows_array_) sensed.push_back({pass, sweep, row});
   }
   void OnProgram(Pass pass, std::uint32_t row, std::span<const std::uint8_t> set,
                  std::span<const std::uint8_t> reset) override {
+    if (!shows_array_) return;
     AddProgram(pass, row, true, set);
     AddProgram(pass, row, false, reset);
   }
@@ -87,16 +91,19 @@ class Recorder final : public model::Observer {
       }
     }
   }
+
+  bool shows_array_;
 };
 
 class Lockstep final : public Machine, private model::Observer {
  public:
-  Lockstep(const Network& network, const Hardware& hardware, std::unique_ptr<RtlMachine> rtl)
+  Lockstep(const Network& network, std::unique_ptr<RtlMachine> rtl)
       : network_(network),
-        hardware_(hardware),
-        map_(network, hardware),
-        golden_(model::MakeGolden(network, hardware)),
-        rtl_(std::move(rtl)) {
+        hardware_(rtl->hardware()),
+        map_(network, hardware_),
+        golden_(model::MakeGolden(network, hardware_)),
+        rtl_(std::move(rtl)),
+        expected_(rtl_->ShowsArray()) {
     golden_->SetObserver(&expected_);
     rtl_->SetObserver(this);
   }
@@ -170,6 +177,16 @@ class Lockstep final : public Machine, private model::Observer {
     return text + fmt::format("phase {}, sweep {}", Name(pass), sweep);
   }
 
+  // The trace knows phase and sweep of a sense or update; the drive is free sweep 1. Outside sweeps
+  // they are not compared.
+  void MustBeIn(Pass pass, int sweep, Pass expected_pass, int expected_sweep) const {
+    if (expected_sweep == 0) return;
+    const Pass phase = expected_pass == Pass::kDrive ? Pass::kFree : expected_pass;
+    if (phase == pass && expected_sweep == sweep) return;
+    throw Divergence(
+        fmt::format("{}: RTL is in {}", Where(expected_pass, expected_sweep), Where(pass, sweep)));
+  }
+
   std::string RowName(std::uint32_t row) const {
     for (std::size_t p = network_.projections.size(); p-- > 0;) {
       if (row >= map_.projection_base[p]) {
@@ -196,8 +213,8 @@ class Lockstep final : public Machine, private model::Observer {
 
   void OnSense(Pass pass, int sweep, std::uint32_t row) override {
     if (!Expect(expected_.sensed)) {
-      throw Divergence(fmt::format("{}: RTL senses {}, model senses nothing", Where(pass, sweep),
-                                   RowName(row)));
+      throw Divergence(
+          fmt::format("{}: RTL senses {}, model senses nothing", Where(pass, sweep), RowName(row)));
     }
     const Sensed expected = expected_.sensed.front();
     expected_.sensed.pop_front();
@@ -206,20 +223,21 @@ class Lockstep final : public Machine, private model::Observer {
                                    Where(expected.pass, expected.sweep), RowName(row),
                                    RowName(expected.row)));
     }
+    MustBeIn(pass, sweep, expected.pass, expected.sweep);
   }
 
   void OnProgram(Pass pass, std::uint32_t row, std::span<const std::uint8_t> set,
                  std::span<const std::uint8_t> reset) override {
     if (!Expect(expected_.programmed)) {
-      throw Divergence(fmt::format("{}: RTL programs {}, model programs nothing", Where(pass, 0),
-                                   RowName(row)));
+      throw Divergence(
+          fmt::format("{}: RTL programs {}, model programs nothing", Where(pass, 0), RowName(row)));
     }
     const Programmed expected = expected_.programmed.front();
     expected_.programmed.pop_front();
     const std::string where = Where(expected.pass, 0);
     if (expected.row != row) {
-      throw Divergence(fmt::format("{}: program: RTL {}, model {}", where, RowName(row),
-                                   RowName(expected.row)));
+      throw Divergence(
+          fmt::format("{}: program: RTL {}, model {}", where, RowName(row), RowName(expected.row)));
     }
     const std::span<const std::uint8_t> cells = expected.set ? set : reset;
     for (std::size_t lane = 0; lane < cells.size(); ++lane) {
@@ -244,6 +262,7 @@ class Lockstep final : public Machine, private model::Observer {
       throw Divergence(fmt::format("{}: update: RTL group of {}, model group of {}", where,
                                    NeuronName(group, 0), NeuronName(expected.group, 0)));
     }
+    MustBeIn(pass, sweep, expected.pass, expected.sweep);
     for (std::size_t i = 0; i < states.size(); ++i) {
       if (states[i] != expected.states[i]) {
         throw Divergence(fmt::format("{}: {}: RTL {}, model {}", where,
@@ -300,12 +319,11 @@ class Lockstep final : public Machine, private model::Observer {
 }  // namespace
 
 std::unique_ptr<Machine> MakeLockstep(const Network& network, const Hardware& hardware) {
-  return MakeLockstep(network, MakeRtl(network, hardware), hardware.lanes);
+  return MakeLockstep(network, MakeRtl(network, hardware));
 }
 
-std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
-                                      int lanes) {
-  return std::make_unique<Lockstep>(network, BuiltHardware(lanes), std::move(rtl));
+std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl) {
+  return std::make_unique<Lockstep>(network, std::move(rtl));
 }
 
 }  // namespace ep::rtl

@@ -17,8 +17,8 @@ namespace ep::rtl {
 // Machines of the same network over arrays of the same contents; both are new.
 std::unique_ptr<Machine> MakeLockstep(const Network& network, const Hardware& hardware);
 
-// The same on an RTL machine that the caller has set up (stalls, timing).
-std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
-                                      int lanes);
+// The same on an RTL machine that the caller has set up (stalls, timing). A machine without array
+// port (ep_top) is compared in what it shows.
+std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl);
 
 }  // namespace ep::rtl

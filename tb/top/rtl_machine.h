@@ -20,6 +20,8 @@ struct Stalls {
   int sample = 0;   // no sample beat offered
   int outcome = 0;  // prediction not taken
   int weight = 0;   // no weight beat offered or taken
+  int bus = 0;      // each channel of the register bus
+  int array = 0;    // the array is not ready
   std::uint32_t seed = 1;
 };
 
@@ -32,14 +34,15 @@ struct Timing {
 
 class RtlMachine : public Machine {
  public:
+  // What the core is built for.
+  virtual const Hardware& hardware() const = 0;
+  // False if it has its array inside (ep_top): no OnSense, no OnProgram.
+  virtual bool ShowsArray() const = 0;
   // Whom to tell what the trace port shows; nobody with nullptr. Passes are kFree, kPlus, kMinus
   // (the trace has the phase), kLearn with programs.
   virtual void SetObserver(model::Observer* observer) = 0;
   virtual void SetStalls(const Stalls& stalls) = 0;
   virtual void SetTiming(const Timing& timing) = 0;
-  // Accesses of the register bus; Read and Write return false on an error response.
-  virtual bool Write(std::uint32_t address, std::uint32_t data) = 0;
-  virtual bool Read(std::uint32_t address, std::uint32_t& data) = 0;
   // Clock cycles since reset.
   virtual std::uint64_t Cycles() const = 0;
 };
@@ -49,8 +52,9 @@ class RtlMachine : public Machine {
 Hardware BuiltHardware(int lanes);
 
 // Throws UserError if the network does not fit what is built for hardware.lanes. A null array means
-// ideal cells.
+// ideal cells. state_seed gives registers and memories their values before reset; 0: all are 0.
 std::unique_ptr<RtlMachine> MakeRtl(const Network& network, const Hardware& hardware,
-                                    std::unique_ptr<model::ArrayPort> array = nullptr);
+                                    std::unique_ptr<model::ArrayPort> array = nullptr,
+                                    std::uint32_t state_seed = 0);
 
 }  // namespace ep::rtl
