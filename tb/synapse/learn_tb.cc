@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_learn against model/synapse/learn.h and weight_port.h, between picks, rows that are sensed and
+// programmed after a while, and the host: 8 lanes of 8 bits, two a pick; 16 of 5 bits, one a pick.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "Vep_learn.h"
+#include "Vep_learn_one.h"
+#include "model/synapse/learn.h"
+#include "model/synapse/picker.h"
+#include "model/synapse/weight_port.h"
+#include "tb/common/bench.h"
+#include "tb/common/ports.h"
+#include "tb/common/random.h"
+
+namespace ep::tb {
+namespace {
+
+constexpr std::uint32_t kSeed = 71;
+constexpr int kRows = 16;
+
+enum Pass { kLearn = 2, kLoad = 3, kSave = 4 };  // pass_e of rtl/common/ep_pkg.sv
+
+struct TwoLanes {
+  static constexpr char kName[] = "TwoLanes";
+  using Top = Vep_learn;
+  static constexpr int kLanes = 8, kLaneBits = 3, kHalf = 2, kWeightBits = 8;
+};
+struct OneLane {
+  static constexpr char kName[] = "OneLane";
+  using Top = Vep_learn_one;
+  static constexpr int kLanes = 16, kLaneBits = 4, kHalf = 1, kWeightBits = 5;
+};
+
+// A row word of a pass.
+struct Word {
+  int row = 0, population = 0;           // lanes of it
+  model::LaneMask lanes;                 // learn: candidates
+  model::Learn::StepWord steps{};        // learn
+  std::array<std::int8_t, 128> bytes{};  // load
+};
+
+template <typename Config>
+class LearnTb : public ::testing::Test {
+ protected:
+  static constexpr int kLanes = Config::kLanes, kLaneBits = Config::kLaneBits;
+  static constexpr int kHalf = Config::kHalf, kWeightBits = Config::kWeightBits;
+  static constexpr int kLow = -(1 << (kWeightBits - 1)), kHigh = -kLow - 1;
+
+  LearnTb() {
+    for (auto& row : cells) row = RandomWord(random, kLanes, kWeightBits);
+    bench->clear_i = bench->step_valid_i = bench->sense_done_i = bench->program_done_i = 0;
+    bench->load_valid_i = bench->save_ready_i = 0;
+    bench->pass_i = kLearn;
+    bench.Reset();
+  }
+
+  // One pass over a word, from its first pick until it is done.
+  void Run(const Word& word) {
+    const model::RowWord old = cells[word.row];
+    model::RowWord next = old;
+    int expected_changed = 0;
+    bool expected_sense = pass != kLearn;
+    if (pass == kLearn) {
+      expected_changed = learn.Apply(old, word.steps, next).Count();
+      for (int l = 0; l < kLanes; ++l) expected_sense = expected_sense || word.steps[l] != 0;
+    } else if (pass == kLoad) {
+      next = port.Load(std::span(word.bytes).first(word.population), old);
+    }
+    sensed = programmed = changed = no_steps = saved = 0;
+    bench->pass_i = pass;
+    bench->step_row_i = static_cast<std::uint16_t>(word.row);
+    SetLanes(bench->step_population_i, LowLanes(word.population), kLanes);
+
+    model::Picker picker(kHalf);
+    picker.Start(word.lanes);
+    int left = word.lanes.Count();
+    for (int pick = 0; pick == 0 || left > 0; ++pick) {
+      const std::span<const int> taken = picker.Take();
+      left -= static_cast<int>(taken.size());
+      while (random.Percent(pick_stalls)) ASSERT_NO_FATAL_FAILURE(Cycle(word, old, next, false));
+      Put(word, taken, left == 0);
+      do {
+        ASSERT_NO_FATAL_FAILURE(Cycle(word, old, next, true));
+        ASSERT_LT(bench.CycleCount(), 2000000u) << Where(word) << ": no end";
+      } while (!accepted);
+    }
+    // A learnt word is programmed after its last pick.
+    while (expected_sense && pass != kSave && programmed == 0) {
+      ASSERT_NO_FATAL_FAILURE(Cycle(word, old, next, false));
+      ASSERT_LT(bench.CycleCount(), 2000000u) << Where(word) << ": no end";
+    }
+    ASSERT_EQ(sensed, expected_sense ? 1 : 0) << Where(word);
+    ASSERT_EQ(programmed, expected_sense && pass != kSave ? 1 : 0) << Where(word);
+    ASSERT_EQ(saved, pass == kSave ? 1 : 0) << Where(word);
+    ASSERT_EQ(changed, expected_changed) << Where(word);
+    ASSERT_EQ(no_steps, expected_sense ? 0 : 1) << Where(word);
+  }
+
+  void Put(const Word& word, std::span<const int> taken, bool last) {
+    bool any = false;
+    for (int j = 0; j < kHalf; ++j) {
+      const bool used = j < static_cast<int>(taken.size());
+      // A slot that is not used has step 0 and any lane.
+      const int l = used ? taken[j] : static_cast<int>(random.Below(kLanes));
+      const int step = used ? word.steps[l] : 0;
+      any = any || step != 0;
+      SetBits(bench->step_lanes_i, j, 1, used);
+      SetBits(bench->step_lane_i, j * kLaneBits, kLaneBits, static_cast<std::uint64_t>(l));
+      SetBits(bench->step_i, j * 9, 9, static_cast<std::uint64_t>(step));
+    }
+    bench->step_any_i = any;
+    bench->step_last_i = last;
+  }
+
+  std::string Where(const Word& word) {
+    return "seed " + std::to_string(kSeed) + " cycle " + std::to_string(bench.CycleCount()) +
+           " pass " + std::to_string(pass) + " row " + std::to_string(word.row) + " lanes " +
+           std::to_string(word.population) + " candidates " + std::to_string(word.lanes.Count());
+  }
+
+  // One cycle; ep_sense, ep_program and the host answer when they have waited long enough.
+  void Cycle(const Word& word, const model::RowWord& old, const model::RowWord& next, bool valid) {
+    bench->step_valid_i = valid;
+    load_there = pass == kLoad && valid && (load_there || !random.Percent(host_stalls));
+    bench->load_valid_i = load_there;
+    const model::RowWord bytes = port.Load(std::span(word.bytes).first(kLanes), {});
+    SetWord(bench->load_word_i, bytes, kLanes, kWeightBits);
+    bench->save_ready_i = !random.Percent(host_stalls);
+    bench->sense_done_i = bench->program_done_i = 0;
+    SetNoise(bench->sense_word_i, kLanes * kWeightBits, random);
+    bench.Dut().eval();
+
+    ASSERT_TRUE(sense_left == 0 || bench->sense_valid_o) << Where(word) << ": a sense is held";
+    ASSERT_TRUE(program_left == 0 || bench->program_valid_o) << Where(word);
+    if (bench->sense_valid_o) {
+      ASSERT_TRUE(valid) << Where(word);
+      ASSERT_TRUE(pass != kLearn || bench->step_any_i) << Where(word) << ": sensed without a step";
+      ASSERT_TRUE(pass != kLoad || load_there) << Where(word);
+      ASSERT_EQ(bench->sense_row_o, word.row) << Where(word);
+      if (sense_left == 0) sense_left = sense_cycles > 0 ? sense_cycles : Delay();
+      if (--sense_left == 0) {
+        bench->sense_done_i = 1;
+        SetWord(bench->sense_word_i, old, kLanes, kWeightBits);
+        ++sensed;
+      }
+    }
+    if (bench->program_valid_o) {
+      ASSERT_EQ(bench->program_row_o, word.row) << Where(word);
+      CheckWord(GetWord(bench->program_old_o, kLanes, kWeightBits), old, word, "old");
+      CheckWord(GetWord(bench->program_new_o, kLanes, kWeightBits), next, word, "new");
+      if (program_left == 0) program_left = program_cycles > 0 ? program_cycles : Delay();
+      if (--program_left == 0) {
+        bench->program_done_i = 1;
+        cells[word.row] = next;
+        ++programmed;
+      }
+    }
+    bench.Dut().eval();
+    ASSERT_FALSE(bench->sense_valid_o && bench->program_valid_o) << Where(word);
+    ASSERT_EQ(bench->load_ready_o, pass == kLoad && bench->sense_done_i) << Where(word);
+    if (bench->load_ready_o) load_there = false;
+    if (bench->save_valid_o) {
+      ASSERT_EQ(pass, kSave) << Where(word);
+      CheckWord(GetWord(bench->save_word_o, kLanes, kWeightBits),
+                model::WeightPort::Save(old, word.population), word, "saved");
+      saved += bench->save_ready_i;
+    }
+    accepted = valid && bench->step_ready_o;
+    if (!accepted) {
+      ASSERT_EQ(bench->changed_o, 0) << Where(word);
+      ASSERT_EQ(bench->no_step_o, 0) << Where(word);
+    }
+    ASSERT_EQ(bench->idle_o,
+              !valid && !bench->sense_valid_o && !bench->program_valid_o && !bench->save_valid_o)
+        << Where(word);
+    changed += bench->changed_o;
+    no_steps += bench->no_step_o;
+    bench.Cycle();
+  }
+
+  void CheckWord(const model::RowWord& actual, const model::RowWord& expected, const Word& word,
+                 const char* which) {
+    for (int l = 0; l < kLanes; ++l) {
+      EXPECT_EQ(actual[l], expected[l]) << Where(word) << " " << which << " lane " << l << " old "
+                                        << int{cells[word.row][l]} << " step " << word.steps[l];
+    }
+    if (this->HasNonfatalFailure()) FAIL();
+  }
+
+  int Delay() { return random.Percent(50) ? 1 : 1 + static_cast<int>(random.Below(6)); }
+
+  // Steps are 0 in a third of the candidates, small or at the ends of their range otherwise.
+  Word RandomLearnWord() {
+    Word word;
+    word.row = static_cast<int>(random.Below(kRows));
+    word.population = 1 + static_cast<int>(random.Below(kLanes));
+    const int density = static_cast<int>(random.Below(5)) * 25;
+    for (int l = 0; l < word.population; ++l) {
+      if (!random.Percent(density)) continue;
+      word.lanes.Set(l);
+      constexpr int kSteps[] = {0, 0, 1, -1, 255, -256};
+      word.steps[l] = static_cast<std::int16_t>(
+          random.Percent(50) ? kSteps[random.Below(6)] : static_cast<int>(random.Below(16)) - 8);
+    }
+    return word;
+  }
+
+  Word RandomHostWord() {
+    Word word;
+    word.row = static_cast<int>(random.Below(kRows));
+    word.population = 1 + static_cast<int>(random.Below(kLanes));
+    for (auto& byte : word.bytes) byte = static_cast<std::int8_t>(random.Bits());
+    return word;
+  }
+
+  Random random{kSeed};
+  Bench<typename Config::Top> bench{kSeed};
+  model::Learn learn{kLanes, kWeightBits};
+  model::WeightPort port{kWeightBits};
+  std::array<model::RowWord, kRows> cells{};
+  Pass pass = kLearn;
+  int pick_stalls = 0, host_stalls = 0;      // percent
+  int sense_cycles = 0, program_cycles = 0;  // 0: random
+  int sense_left = 0, program_left = 0;      // cycles of what is under way
+  bool load_there = false, accepted = false;
+  int sensed = 0, programmed = 0, changed = 0, no_steps = 0, saved = 0;  // of the word
+};
+
+using Configs = ::testing::Types<TwoLanes, OneLane>;
+TYPED_TEST_SUITE(LearnTb, Configs, ConfigNames);
+
+// All weights, -W-1 too, with steps of both signs around what takes them to the end of the range:
+// 0, 1, just to the end, beyond it, and the largest. All lanes of a word learn.
+TYPED_TEST(LearnTb, EveryWeightMatchesModel) {
+  const int low = TestFixture::kLow, high = TestFixture::kHigh;
+  for (int start = low; start <= high; start += TestFixture::kLanes) {
+    for (const int to : {0, 1, -1, 1000, 1001, -1000, -1001, 255, -256}) {
+      Word word;
+      word.population = TestFixture::kLanes;
+      word.lanes = LowLanes(TestFixture::kLanes);
+      for (int l = 0; l < TestFixture::kLanes; ++l) {
+        const int weight = start + l;
+        this->cells[0][l] = static_cast<std::int8_t>(weight);
+        // +-1000: just to the end of the range, +-1001: one beyond.
+        const int step = to >= 1000    ? high - weight + to - 1000
+                         : to <= -1000 ? -high - weight + to + 1000
+                                       : to;
+        word.steps[l] = static_cast<std::int16_t>(std::max(-256, std::min(255, step)));
+      }
+      ASSERT_NO_FATAL_FAILURE(this->Run(word));
+    }
+  }
+}
+
+// A step in each lane alone, the others are candidates without a step: the word is sensed with the
+// pick of this lane, the first or the last.
+TYPED_TEST(LearnTb, OneStepInAnyLaneSensesTheWord) {
+  for (int lane = 0; lane < TestFixture::kLanes; ++lane) {
+    Word word;
+    word.row = lane % kRows;
+    word.population = TestFixture::kLanes;
+    word.lanes = LowLanes(TestFixture::kLanes);
+    word.steps[lane] = -3;
+    ASSERT_NO_FATAL_FAILURE(this->Run(word));
+  }
+}
+
+TYPED_TEST(LearnTb, WordWithoutStepIsNotSensed) {
+  Word word;
+  word.population = TestFixture::kLanes;
+  ASSERT_NO_FATAL_FAILURE(this->Run(word));
+  word.lanes = LowLanes(TestFixture::kLanes);
+  ASSERT_NO_FATAL_FAILURE(this->Run(word));
+}
+
+// n picks without a step take n cycles; with one also the cycles of sense and pulses.
+TYPED_TEST(LearnTb, PicksTakeOneCycleEach) {
+  for (int picks = 1; picks <= 4; ++picks) {
+    Word word;
+    word.population = TestFixture::kLanes;
+    word.lanes = LowLanes(picks * TestFixture::kHalf);
+    std::uint64_t start = this->bench.CycleCount();
+    ASSERT_NO_FATAL_FAILURE(this->Run(word));
+    EXPECT_EQ(this->bench.CycleCount() - start, static_cast<std::uint64_t>(picks));
+    word.steps[0] = 1;
+    for (int cycles = 1; cycles <= 3; ++cycles) {
+      this->sense_cycles = cycles;
+      this->program_cycles = 2 * cycles;
+      start = this->bench.CycleCount();
+      ASSERT_NO_FATAL_FAILURE(this->Run(word));
+      EXPECT_EQ(this->bench.CycleCount() - start, static_cast<std::uint64_t>(picks + 3 * cycles));
+    }
+  }
+}
+
+// Loads and saves of blocks that end in each lane.
+TYPED_TEST(LearnTb, LanesBeyondThePopulationStayAsTheyAre) {
+  for (int population = 1; population <= TestFixture::kLanes; ++population) {
+    Word word = this->RandomHostWord();
+    word.population = population;
+    for (const Pass kind : {kLoad, kSave}) {
+      this->pass = kind;
+      ASSERT_NO_FATAL_FAILURE(this->Run(word));
+    }
+  }
+}
+
+// The three passes in turn; picks come, rows are sensed and programmed, and the host is ready in 10
+// to 100 % of the cycles, senses and pulses take 1 to 6.
+TYPED_TEST(LearnTb, RandomWordsWithStallsMatchModel) {
+  for (int round = 0; round < 90; ++round) {
+    this->pass = static_cast<Pass>(kLearn + round % 3);
+    this->pick_stalls = static_cast<int>(this->random.Below(4)) * 30;
+    this->host_stalls = static_cast<int>(this->random.Below(4)) * 30;
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_NO_FATAL_FAILURE(
+          this->Run(this->pass == kLearn ? this->RandomLearnWord() : this->RandomHostWord()));
+    }
+  }
+}
+
+// A clear and a reset 1 to 6 cycles after the first pick of each pass: before the sense, in it,
+// after it, in the pulse. The next word is sensed again.
+TYPED_TEST(LearnTb, ClearAndResetDropTheWord) {
+  this->sense_cycles = 2;
+  for (int i = 0; i < 36; ++i) {
+    this->pass = static_cast<Pass>(kLearn + i / 2 % 3);
+    this->host_stalls = 0;
+    Word word = this->RandomHostWord();
+    word.population = TestFixture::kLanes;
+    word.lanes = LowLanes(TestFixture::kHalf);
+    word.steps[0] = 1;
+    this->bench->pass_i = this->pass;
+    this->bench->step_valid_i = this->bench->load_valid_i = 1;
+    this->bench->step_row_i = 3;
+    this->Put(word, std::array{0}, i % 4 < 2);
+    for (int cycle = 0; cycle < i / 6; ++cycle) {
+      this->bench->sense_done_i = cycle == 2;
+      this->bench.Cycle();
+    }
+    this->bench->sense_done_i = this->bench->step_valid_i = this->bench->load_valid_i = 0;
+    if (i % 2 == 0) {
+      this->bench->clear_i = 1;
+      this->bench.Cycle();
+      this->bench->clear_i = 0;
+    } else {
+      this->bench.Reset();
+    }
+    this->bench.Dut().eval();
+    ASSERT_EQ(this->bench->idle_o, 1);
+    ASSERT_EQ(this->bench->program_valid_o | this->bench->save_valid_o, 0);
+    ASSERT_NO_FATAL_FAILURE(this->Run(word));
+  }
+}
+
+}  // namespace
+}  // namespace ep::tb
