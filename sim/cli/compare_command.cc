@@ -34,7 +34,7 @@ int CompareResults(const Options& options, const Console& console) {
     return kDifference;
   }
   if (common == 0) throw UserError("the results have no epoch in common: train at least one");
-  console.out << fmt::format("{} epochs equal\n", common);
+  console.out << fmt::format("{} equal\n", Counted(common, "epoch"));
   return kOk;
 }
 
@@ -73,8 +73,8 @@ class CompareCommand {
         return kDifference;
       }
     }
-    console_.out << fmt::format("{}: {} epochs equal on {}\n", experiment_.network.name, epochs,
-                                fmt::join(options_.backends, ", "));
+    console_.out << fmt::format("{}: {} equal on {}\n", experiment_.network.name,
+                                Counted(epochs, "epoch"), fmt::join(options_.backends, ", "));
     return kOk;
   }
 

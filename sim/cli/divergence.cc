@@ -9,6 +9,7 @@
 
 #include "sim/backends.h"
 #include "sim/run/replay.h"
+#include "sim/run/summary.h"
 
 namespace ep::sim {
 namespace {
@@ -30,21 +31,30 @@ void ReportDivergence(const Divergence& divergence, const FailedSample& failed,
                       const SampleSet& set, std::span<const std::uint32_t> order,
                       const Console& console, Progress& progress) {
   const bool train = failed.mode == Mode::kTrain;
-  progress.Line(fmt::format("equispin: epoch {}, {} sample {}: {}", failed.epoch,
-                            train ? "training" : "test", failed.index, divergence.what()));
+  progress.Line(fmt::format("equispin: epoch {}, {}: {}", failed.epoch, train ? "training" : "test",
+                            divergence.what()));
   const std::string walker = FindBackend("fast").make ? "fast" : "plain";
   Replay replay = FindReplay(
       failed, set, order,
       [&] { return MakeMachine(walker, experiment.network, experiment.hardware); },
       [&] { return MakeMachine(backend, experiment.network, experiment.hardware); });
   replay.backend = backend;
-  replay.text = divergence.what();
+  if (!replay.reproduced) replay.text = divergence.what();
   const fs::path folder = ReplayFolder(experiment, replay);
   WriteReplay(folder, experiment, replay);
-  progress.Line(fmt::format("{} sample{}, with the weights before, in {}{}", replay.samples.Count(),
-                            replay.samples.Count() == 1 ? "" : "s", folder.string(),
-                            replay.reproduced ? "" : " (alone, they do not differ again)"));
-  progress.Line(fmt::format("replay with: {} replay {}", console.args.front(), folder.string()));
+  const std::string where = folder.string();
+  const std::string sample = fmt::format("{} sample {}", train ? "training" : "test", replay.index);
+  progress.Line(replay.reproduced
+                    ? fmt::format("found again at {} of epoch {}, {} alone: {}", sample,
+                                  replay.epoch, Counted(replay.samples.Count(), "sample"),
+                                  replay.text)
+                    : fmt::format("the {} up to {} of epoch {} do not differ again alone",
+                                  Counted(replay.samples.Count(), "sample"), sample, replay.epoch));
+  progress.Line(fmt::format("replay with: {} replay {}", console.args.front(), where));
+  progress.Line(
+      fmt::format("with a waveform: EQUISPIN_WAVES={}/wave.fst build/waves/bin/equispin "
+                  "replay {}   (`make waves` builds it)",
+                  where, where));
 }
 
 }  // namespace ep::sim

@@ -10,6 +10,7 @@
 #include "sim/cli/commands.h"
 #include "sim/config/experiment.h"
 #include "sim/run/replay.h"
+#include "sim/run/summary.h"
 
 namespace ep::sim {
 
@@ -20,9 +21,8 @@ int RunReplayFolder(const Options& options, const Console& console) {
   const std::string backend = options.backends.empty() ? replay.backend : options.Backend();
   const std::unique_ptr<Machine> machine =
       MakeMachine(backend, experiment.network, experiment.hardware);
-  console.out << fmt::format("{} sample{} on {}, epoch {}, the last is {} sample {}\n",
-                             replay.samples.Count(), replay.samples.Count() == 1 ? "" : "s",
-                             backend, replay.epoch,
+  console.out << fmt::format("{} on {}, epoch {}, the last is {} sample {}\n",
+                             Counted(replay.samples.Count(), "sample"), backend, replay.epoch,
                              replay.mode == Mode::kTrain ? "training" : "test", replay.index);
   const std::vector<Outcome> outcomes = RunReplay(replay, *machine);
   console.out << fmt::format(

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "sim/backends.h"
 #include "sim/cli/commands.h"
@@ -73,6 +74,7 @@ class TrainCommand {
   void SaveState(const Trainer& trainer, const std::string& file) const;
   void ShowEpoch(const EpochResult& epoch);
   void ShowSummary(const Trainer& trainer) const;
+  std::string DefaultState() const;
   int Interrupted(const Trainer& trainer);
 
   const Options& options_;
@@ -95,10 +97,10 @@ int TrainCommand::Run() {
   if (state) {
     CheckIdentity(state->identity, MakeIdentity(experiment_, data_checksum_), options_.resume);
     seconds_before_ = state->seconds;
-    if (state->position > 0 && state->backend != backend_.name) {
+    if (state->position > 0 && FindBackend(state->backend).counts != backend_.counts) {
       progress_.Line(
-          fmt::format("note: the epoch was begun on backend {}: cycles and stalls count "
-                      "only a part of it",
+          fmt::format("note: the epoch was begun on backend {}: what it does not count "
+                      "counts only a part of the epoch",
                       state->backend));
     }
   }
@@ -174,16 +176,22 @@ void TrainCommand::ShowSummary(const Trainer& trainer) const {
   if (epochs.empty()) {
     human << fmt::format("{}: no epoch, initial weights {}\n", name, WeightHash(trainer.weights()));
   } else {
-    human << fmt::format("{} on {}: {}, {} epochs in {:.1f} s\n", name, backend_.name,
-                         EpochText(epochs.back()), epochs.size(), Seconds());
+    human << fmt::format("{} on {}: {}, {} in {:.1f} s\n", name, backend_.name,
+                         EpochText(epochs.back()), Counted(epochs.size(), "epoch"), Seconds());
     human << CostText(TotalCounters(epochs));
   }
   if (std::string_view(backend_.name) == "lockstep") human << "RTL = model\n";
 }
 
+// Beside what else was built, or here.
+std::string TrainCommand::DefaultState() const {
+  std::error_code ignored;
+  const std::string name = experiment_.network.name + ".state";
+  return std::filesystem::is_directory("build", ignored) ? "build/" + name : name;
+}
+
 int TrainCommand::Interrupted(const Trainer& trainer) {
-  const std::string file =
-      options_.save.empty() ? experiment_.network.name + ".state" : options_.save;
+  const std::string file = options_.save.empty() ? DefaultState() : options_.save;
   SaveState(trainer, file);
   if (!options_.weights_out.empty()) {
     WriteWeightsFolder(options_.weights_out, experiment_.network, trainer.weights());

@@ -19,7 +19,7 @@ std::string Line(const std::string& first, const std::string& label) {
   return line + "," + label + "\n";
 }
 
-class DigitsTest : public ::testing::Test {
+class DigitsFileTest : public ::testing::Test {
  protected:
   std::string ErrorFor(const std::string& text) {
     Put(file_, text);
@@ -30,7 +30,7 @@ class DigitsTest : public ::testing::Test {
   std::string file_ = folder_ / "digits.csv";
 };
 
-TEST_F(DigitsTest, TheSetOfTheProgram) {
+TEST_F(DigitsFileTest, TheSetOfTheProgram) {
   const ImageSets sets = ReadDigits(FindData("digits", "") / "digits.csv.gz");
   EXPECT_EQ(sets.train.Count(), 1438);
   EXPECT_EQ(sets.test.Count(), 359);
@@ -38,7 +38,7 @@ TEST_F(DigitsTest, TheSetOfTheProgram) {
   EXPECT_EQ(sets.train.pixels.size(), 1438U * 64U);
 }
 
-TEST_F(DigitsTest, EveryFifthImageTestsAndSixteenIsWhite) {
+TEST_F(DigitsFileTest, EveryFifthImageTestsAndSixteenIsWhite) {
   std::string text;
   for (int i = 0; i < 10; ++i) text += Line(i == 4 ? "16" : "15", std::to_string(i));
   Put(file_, text);
@@ -49,7 +49,7 @@ TEST_F(DigitsTest, EveryFifthImageTestsAndSixteenIsWhite) {
   EXPECT_EQ(sets.train.pixels[0], 240);
 }
 
-TEST_F(DigitsTest, FaultsNameLineAndValue) {
+TEST_F(DigitsFileTest, FaultsNameLineAndValue) {
   EXPECT_THAT(ErrorFor(Line("0", "1") + "1,2,3\n"), HasSubstr("digits.csv:2: 3 values"));
   EXPECT_THAT(ErrorFor(Line("17", "1")), HasSubstr(":1: value 1 is '17': must be 0..16"));
   EXPECT_THAT(ErrorFor(Line("x", "1")), HasSubstr("value 1 is 'x'"));

@@ -17,7 +17,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::int64_t kWindows[] = {1, 16, 256};
+// Samples from begin to before end, counted from the failed one.
+struct Window {
+  std::int64_t begin;
+  std::int64_t end;
+};
+
+// In the order in which they begin, so that the walker runs each sample once; tried from the last
+// to the first. Where a difference shows only in what a sample leaves behind, it is the one before.
+constexpr Window kWindows[] = {{-255, 1}, {-15, 1}, {-1, 0}, {0, 1}};
 
 std::string ToHex(std::span<const std::uint8_t> bytes) {
   std::string hex;
@@ -64,15 +72,17 @@ SampleSet Copy(std::span<const Sample> samples, int inputs) {
 Replay FindReplay(const FailedSample& failed, const SampleSet& set,
                   std::span<const std::uint32_t> order, const MachineFactory& walker,
                   const MachineFactory& failing) {
-  // From the widest window to the narrowest, so that the walker runs each sample once.
+  const bool train = failed.mode == Mode::kTrain;
+  const std::int64_t samples = order.empty() ? set.Count() : std::ssize(order);
   std::vector<Replay> replays;
   const std::unique_ptr<Machine> machine = walker();
   machine->LoadWeights(failed.base);
   std::int64_t at = failed.base_index;
-  for (auto window = std::rbegin(kWindows); window != std::rend(kWindows); ++window) {
-    const std::int64_t begin =
-        std::max(failed.mode == Mode::kTrain ? failed.base_index : 0, failed.index + 1 - *window);
-    if (failed.mode == Mode::kTrain && begin > at) {
+  for (const Window& window : kWindows) {
+    const std::int64_t first = train ? failed.base_index : 0;
+    const std::int64_t end = std::clamp(failed.index + window.end, first + 1, samples);
+    const std::int64_t begin = std::clamp(failed.index + window.begin, first, end - 1);
+    if (train && begin > at) {
       std::vector<Outcome> ignored;
       machine->Run(Mode::kTrain, Slice(set, order, at, begin), failed.learning_rate, ignored);
       at = begin;
@@ -80,14 +90,15 @@ Replay FindReplay(const FailedSample& failed, const SampleSet& set,
     replays.push_back({.mode = failed.mode,
                        .learning_rate = failed.learning_rate,
                        .epoch = failed.epoch,
-                       .index = failed.index,
-                       .samples = Copy(Slice(set, order, begin, failed.index + 1), set.inputs),
+                       .index = end - 1,
+                       .samples = Copy(Slice(set, order, begin, end), set.inputs),
                        .weights = machine->ReadWeights()});
   }
   for (auto replay = replays.rbegin(); replay != replays.rend(); ++replay) {
     try {
       RunReplay(*replay, *failing());
-    } catch (const Divergence&) {
+    } catch (const Divergence& divergence) {
+      replay->text = divergence.what();
       replay->reproduced = true;
       return *replay;
     }

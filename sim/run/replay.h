@@ -34,9 +34,9 @@ struct Replay {
 
 using MachineFactory = std::function<std::unique_ptr<Machine>()>;
 
-// Finds the fewest samples (1, 16 or 256, ending with the failed one) that differ again in a fresh
-// machine. Weights before them come from `walker`, a backend with the same results. set and order
-// are those of the failed run.
+// Finds the fewest samples (1, 16 or 256, ending with the failed one or the one before) that differ
+// again in a fresh machine. Weights before them come from `walker`, a backend with the same
+// results. set and order are those of the failed run.
 Replay FindReplay(const FailedSample& failed, const SampleSet& set,
                   std::span<const std::uint32_t> order, const MachineFactory& walker,
                   const MachineFactory& failing);

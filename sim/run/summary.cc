@@ -21,6 +21,10 @@ std::string CostLine(const char* what, std::uint64_t value, std::uint64_t sample
 
 }  // namespace
 
+std::string Counted(std::size_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string EpochText(const EpochResult& epoch) {
   return fmt::format("test {:.2f} % ({} of {}), hash {}", epoch.Accuracy(), epoch.correct,
                      epoch.tested, epoch.weights_hash);

@@ -4,11 +4,15 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "sim/run/result.h"
 
 namespace ep::sim {
+
+// "1 epoch", "2 epochs".
+std::string Counted(std::size_t count, const std::string& what);
 
 // "test 98.61 % (354 of 359), hash 466adf6b3e930231".
 std::string EpochText(const EpochResult& epoch);

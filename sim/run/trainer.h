@@ -18,7 +18,8 @@
 
 namespace ep::sim {
 
-// Where a machine failed: enough to come back to the sample.
+// Where a machine failed: enough to come back to the sample. A difference that shows only in the
+// outcome or in what follows it belongs to the sample before `index`.
 struct FailedSample {
   Mode mode = Mode::kTrain;
   int epoch = 0;
