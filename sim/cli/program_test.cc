@@ -23,9 +23,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class ProgramTest : public ::testing::Test {
+class EquispinTest : public ::testing::Test {
  protected:
-  ProgramTest() {
+  EquispinTest() {
     unsetenv("EQUISPIN_DATA");
     PutSmallIdx(folder_.path() / "idx");
     Put(net_, SmallNetwork("idx"));
@@ -47,7 +47,7 @@ class ProgramTest : public ::testing::Test {
   std::string err_;
 };
 
-TEST_F(ProgramTest, TrainsTestsAndComparesOnTheModels) {
+TEST_F(EquispinTest, TrainsTestsAndComparesOnTheModels) {
   const std::string fast = folder_ / "fast.json";
   const std::string plain = folder_ / "plain.json";
   const std::string weights = folder_ / "weights";
@@ -69,7 +69,7 @@ TEST_F(ProgramTest, TrainsTestsAndComparesOnTheModels) {
   EXPECT_THAT(err_, HasSubstr("small on fast: test"));  // people read standard error then
 }
 
-TEST_F(ProgramTest, DifferentResultsAreExitCodeOne) {
+TEST_F(EquispinTest, DifferentResultsAreExitCodeOne) {
   const std::string a = folder_ / "a.json";
   const std::string b = folder_ / "b.json";
   EXPECT_EQ(Call({"train", net_, "--json", a}), 0);
@@ -78,7 +78,7 @@ TEST_F(ProgramTest, DifferentResultsAreExitCodeOne) {
   EXPECT_THAT(err_, HasSubstr("epoch 1: weights_hash is"));
 }
 
-TEST_F(ProgramTest, TheOptionsWinOverTheFile) {
+TEST_F(EquispinTest, TheOptionsWinOverTheFile) {
   EXPECT_EQ(Call({"train", net_, "--epochs", "1", "--seed", "9", "--train-samples", "30",
                   "--test-samples", "10", "--json", "-"}),
             0);
@@ -89,7 +89,7 @@ TEST_F(ProgramTest, TheOptionsWinOverTheFile) {
   EXPECT_EQ(json["epochs"][0]["counters"]["samples"], 30);
 }
 
-TEST_F(ProgramTest, ASavedRunGoesOn) {
+TEST_F(EquispinTest, ASavedRunGoesOn) {
   const std::string state = folder_ / "run.state";
   const std::string whole = folder_ / "whole.json";
   const std::string parts = folder_ / "parts.json";
@@ -106,7 +106,7 @@ TEST_F(ProgramTest, ASavedRunGoesOn) {
 }
 
 // A child trains for long and is interrupted; what it saved continues to the bits of a whole run.
-TEST_F(ProgramTest, CtrlCSavesAndResumeReachesTheSameBits) {
+TEST_F(EquispinTest, CtrlCSavesAndResumeReachesTheSameBits) {
   const std::string state = folder_ / "run.state";
   const std::string weights = folder_ / "weights";
   const std::string parts = folder_ / "parts.json";
@@ -160,7 +160,7 @@ TEST_F(ProgramTest, CtrlCSavesAndResumeReachesTheSameBits) {
   EXPECT_THAT(out_, StartsWith(std::to_string(epochs) + " epochs equal"));
 }
 
-TEST_F(ProgramTest, BadInputIsOneLineWithTheRemedy) {
+TEST_F(EquispinTest, BadInputIsOneLineWithTheRemedy) {
   const auto expect = [&](std::vector<std::string> args, const std::string& text) {
     EXPECT_EQ(Call(args), kBadInput) << text;
     EXPECT_THAT(err_, AllOf(StartsWith("equispin: "), HasSubstr(text)));
@@ -192,20 +192,20 @@ TEST_F(ProgramTest, BadInputIsOneLineWithTheRemedy) {
   expect({"replay", folder_ / "none"}, "cannot read");
 }
 
-TEST_F(ProgramTest, PlacesThatCannotBeWrittenAreToldBeforeTraining) {
+TEST_F(EquispinTest, PlacesThatCannotBeWrittenAreToldBeforeTraining) {
   for (const char* option : {"--json", "--save", "--weights-out"}) {
     EXPECT_EQ(Call({"train", net_, option, net_ + "/below"}), kCannotWrite) << option;
     EXPECT_THAT(err_, AllOf(StartsWith("equispin: cannot write "), Not(HasSubstr("epoch"))));
   }
 }
 
-TEST_F(ProgramTest, AFullDiskIsOneLineAndExitCodeThree) {
+TEST_F(EquispinTest, AFullDiskIsOneLineAndExitCodeThree) {
   EXPECT_EQ(Call({"train", net_, "--epochs", "1", "--json", "/dev/full"}), kCannotWrite);
   EXPECT_THAT(err_, HasSubstr("cannot write /dev/full: No space left on device: free some space"));
   EXPECT_EQ(Call({"train", net_, "--epochs", "1", "--save", "/dev/full"}), kCannotWrite);
 }
 
-TEST_F(ProgramTest, HelpTeaches) {
+TEST_F(EquispinTest, HelpTeaches) {
   EXPECT_EQ(Call({"--help"}), 0);
   EXPECT_THAT(out_, AllOf(HasSubstr("Exit codes"), HasSubstr("130"), HasSubstr("EQUISPIN_DATA")));
   EXPECT_EQ(Call({"train", "--help"}), 0);
@@ -217,7 +217,7 @@ TEST_F(ProgramTest, HelpTeaches) {
   EXPECT_THAT(out_, StartsWith("equispin "));
 }
 
-TEST_F(ProgramTest, InfoPrintsTheMapOfTheArray) {
+TEST_F(EquispinTest, InfoPrintsTheMapOfTheArray) {
   EXPECT_EQ(Call({"info", "mnist-256"}), 0) << err_;
   EXPECT_THAT(out_, AllOf(HasSubstr("1648 of 131072 row words"), HasSubstr("196 x 256"),
                           HasSubstr("hardware that fits")));
