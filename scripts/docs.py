@@ -23,6 +23,7 @@ Each SVG ends with the checksum of its source, so that staleness does not depend
 import hashlib
 import json
 import pathlib
+import re
 import sys
 from xml.sax.saxutils import escape
 
@@ -93,7 +94,8 @@ def box_svg(box):
     first = y + h / 2 + 6 - 9.5 * (len(lines) - 1)
     for i, line in enumerate(lines):
         style = "name" if i == 0 else "more"
-        svg += f'<text class="{style}" x="{x + w / 2:g}" y="{first + 19 * i:g}">{escape(line)}</text>\n'
+        place = f'x="{x + w / 2:g}" y="{first + 19 * i:g}"'
+        svg += f'<text class="{style}" {place}>{escape(line)}</text>\n'
     return svg
 
 
@@ -126,6 +128,12 @@ def wave(source):
     import yowasp_wavedrom  # noqa: PLC0415 (only rendering needs it)
 
     svg = yowasp_wavedrom.render(json.loads(source))
+    # The skin has a shape for every transition; keep those that are used.
+    used = set(re.findall(r'href="#([^"]+)"', svg))
+    shapes, rest = svg.split("</defs>", 1)
+    shapes = re.sub(r'<g id="([^"]+)">(?:(?!</g>).)*</g>',
+                    lambda shape: shape[0] if shape[1] in used else "", shapes)
+    svg = shapes + "</defs>" + rest
     return svg.replace(">", ' style="background:#fff">', 1).rstrip() + "\n"
 
 
@@ -135,7 +143,8 @@ def main():
     for folder, render in ((".", draw), ("draw", draw), ("wave", wave)):
         for source in sorted((DOCS / folder).glob("*.json")):
             text = source.read_text()
-            mark = f"<!-- source {source.name} {hashlib.sha256(text.encode()).hexdigest()[:16]} -->\n"
+            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+            mark = f"<!-- source {source.name} {digest} -->\n"
             target = source.with_suffix(".svg")
             if target.exists() and target.read_text().endswith(mark) and "--all" not in sys.argv:
                 continue
