@@ -2,7 +2,7 @@
 //
 // ep_learn - forms new row words and has them programmed: learning, and loading by the host.
 //
-// Function   learn  the first step that is not 0 has the row word sensed;
+// Function   learn  the first step of a row that is not 0 has the row word sensed;
 //                   w' = min(W, max(-W, w + step)) where step != 0; after the last pick of the row
 //                   the changed cells are programmed
 //            load   the row word is sensed and programmed where it differs from the loaded one
@@ -74,7 +74,7 @@ module ep_learn
   logic have_q;  // the row word of this row is in old_q
   logic [Lanes-1:0][WeightBits-1:0] old_q, new_q;
   logic [AddrBits-1:0] row_q;
-  logic apply, host;
+  logic apply, pass, host;
 
   assign host = pass_i == PassLoad || pass_i == PassSave;
 
@@ -99,9 +99,11 @@ module ep_learn
   end
 
   assign apply = state_q == StStep && step_valid_i && !host && (!step_any_i || have_q);
-  assign step_ready_o = apply || (host && ((state_q == StProgram && program_done_i)
+  // While a row word is programmed, picks without a step pass.
+  assign pass = state_q == StProgram && step_valid_i && !host && !step_any_i;
+  assign step_ready_o = apply || pass || (host && ((state_q == StProgram && program_done_i)
                                            || (state_q == StSave && save_ready_i)));
-  assign no_step_o = apply && step_last_i && !have_q;
+  assign no_step_o = (apply || pass) && step_last_i && !have_q;
 
   assign sense_valid_o = state_q == StStep && step_valid_i
                          && (host ? pass_i == PassSave || load_valid_i : step_any_i && !have_q);
