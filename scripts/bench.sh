@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Training speed on one thread: the fast model and where its time goes, PyTorch beside it, then the
-# other backends. Quote figures of a quiet machine.
+# other backends. Rates are per second of the thread, except for the other backends.
 #
 #   scripts/bench.sh [OPTION...]     options go to fast_benchmark, e.g. --rounds 1
 set -euo pipefail
@@ -28,7 +28,7 @@ echo
 /usr/bin/python3 scripts/bench_torch.py --fast "$out/fast.json"
 
 echo
-echo "Other backends, mnist-256, samples/s from the first of epoch 1"
+echo "Other backends, mnist-256, samples per wall second at the start of epoch 1"
 for run in plain:2000 golden:4000 rtl:2000; do
   backend=${run%:*} samples=${run#*:}
   "$build/bin/equispin" train mnist-256 --backend "$backend" --epochs 1 --train-samples "$samples" \
