@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <iterator>
+#include <string_view>
 
 #include "model/plain/plain.h"
 #if __has_include("model/fast/fast.h") && !defined(EP_WITHOUT_FAST)
@@ -97,12 +98,12 @@ std::unique_ptr<Machine> MakeMachine(const std::string& backend, const Network& 
 }
 
 bool Comparable(const std::string& counter, Counts a, Counts b) {
-  static const std::set<std::string> kContract = {
-      "samples",        "samples_gated",   "sweeps_free", "sweeps_plus", "sweeps_minus",
-      "states_changed", "weights_changed", "cells_set",   "cells_reset"};
+  constexpr std::string_view kContract[] = {"samples",         "samples_gated", "sweeps_free",
+                                            "sweeps_plus",     "sweeps_minus",  "states_changed",
+                                            "weights_changed", "cells_set",     "cells_reset"};
   switch (std::min(a, b)) {
     case Counts::kContract:
-      return kContract.contains(counter);
+      return std::ranges::find(kContract, counter) != std::end(kContract);
     case Counts::kSchedule:
       return !counter.starts_with("cycles_") && !counter.starts_with("stalls_");
     case Counts::kCycles:

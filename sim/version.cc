@@ -4,13 +4,7 @@
 
 #include <zlib.h>
 
-#ifndef EP_VERSION
-#define EP_VERSION "0.1.0"
-#endif
-
 namespace ep::sim {
-
-const char kVersion[] = EP_VERSION;
 
 nlohmann::ordered_json VersionsJson() {
   return {{"equispin", kVersion},

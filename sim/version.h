@@ -6,9 +6,14 @@
 
 #include <nlohmann/json.hpp>
 
+#ifndef EP_VERSION
+#define EP_VERSION "0.1.0"
+#endif
+
 namespace ep::sim {
 
-extern const char kVersion[];  // SemVer over ports, parameters, formats, registers and bits
+inline constexpr char kVersion[] =
+    EP_VERSION;  // SemVer over ports, parameters, formats, registers and bits
 
 // {"equispin": ..., "compiler": ..., "zlib": ...}
 nlohmann::ordered_json VersionsJson();

@@ -23,6 +23,7 @@ namespace {
 
 int CompareResults(const Options& options, const Console& console) {
   std::vector<RunResult> results;
+  results.reserve(options.files.size());
   for (const std::string& file : options.files) results.push_back(ReadResult(file));
   std::size_t common = results.front().epochs.size();
   for (std::size_t i = 1; i < results.size(); ++i) {
@@ -30,7 +31,7 @@ int CompareResults(const Options& options, const Console& console) {
     const std::string difference =
         CompareRuns(results[0], options.files[0], results[i], options.files[i]);
     if (difference.empty()) continue;
-    console.err << "equispin: " << difference << std::endl;
+    console.err << "equispin: " << difference << '\n' << std::flush;
     return kDifference;
   }
   if (common == 0) throw UserError("the results have no epoch in common: train at least one");
@@ -63,7 +64,7 @@ class CompareCommand {
               fmt::format("interrupted in epoch {}; {} epochs were equal", epoch, epoch - 1));
           return kInterrupted;
         }
-        results_[i].epochs = trainers_[i]->finished();
+        results_[i].epochs = trainers_[i]->Finished();
         progress_.Line(fmt::format("epoch {}/{} {:<8} {}", epoch, epochs, results_[i].backend,
                                    EpochText(results_[i].epochs.back())));
         const std::string difference =
@@ -82,7 +83,7 @@ class CompareCommand {
   void AddRun(const std::string& name, const std::optional<Weights>& initial) {
     machines_.push_back(MakeMachine(name, experiment_.network, experiment_.hardware));
     trainers_.push_back(std::make_unique<Trainer>(
-        experiment_, *dataset_, *machines_.back(), initial, std::nullopt,
+        experiment_, dataset_, *machines_.back(), initial, std::nullopt,
         [this] { return interrupt_.Requested(); },
         [this](const ChunkReport& report) { progress_.OnChunk(report); }));
     results_.push_back(
@@ -94,7 +95,7 @@ class CompareCommand {
   Experiment experiment_;
   Interrupt interrupt_;
   Progress progress_;
-  std::optional<Dataset> dataset_;
+  Dataset dataset_;
   std::vector<std::unique_ptr<Machine>> machines_;
   std::vector<std::unique_ptr<Trainer>> trainers_;
   std::vector<RunResult> results_;

@@ -43,7 +43,7 @@ TEST_F(DivergenceTest, TheSampleIsKeptAndCanBeReplayed) {
     FAIL() << "no difference";
   } catch (const Divergence& divergence) {
     ReportDivergence(divergence, *trainer.Failed(), run_.experiment, "plain", run_.dataset.train,
-                     trainer.order(), console, progress);
+                     trainer.Order(), console, progress);
   }
   EXPECT_THAT(err.str(), AllOf(HasSubstr("epoch 1, training: neuron 3 is 1, not 2"),
                                HasSubstr("do not differ again alone"),
@@ -64,7 +64,7 @@ TEST_F(DivergenceTest, ADifferenceInATestKeepsTheTestedWeights) {
   const Trainer trainer(run_.experiment, run_.dataset, *machine, std::nullopt, std::nullopt, {},
                         {});
   const FailedSample failed{
-      .mode = Mode::kInfer, .index = 7, .base_index = 7, .base = trainer.weights()};
+      .mode = Mode::kInfer, .index = 7, .base_index = 7, .base = trainer.CurrentWeights()};
   ReportDivergence(Divergence("row 3"), failed, run_.experiment, "plain", run_.dataset.test, {},
                    console, progress);
   EXPECT_THAT(err.str(), HasSubstr("replay/small-test-0-7"));

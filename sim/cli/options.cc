@@ -151,7 +151,7 @@ void AddVerbs(CLI::App& app, Options& options) {
 
   CLI::App* info = AddVerb(app, options, "info",
                            "Print a network: sizes, map of the array, widths, hardware that fits",
-                           kExperimentKeys);
+                           ExperimentKeys());
   network(info);
   info->add_option("--json", options.json, "write it here, - for standard output")
       ->type_name("FILE");

@@ -3,6 +3,7 @@
 #include <exception>
 #include <new>
 #include <optional>
+#include <string>
 
 #include "model/common/machine.h"
 #include "sim/cli/commands.h"
@@ -19,6 +20,10 @@ int Dispatch(const Options& options, const Console& console) {
   return RunReplayFolder(options, console);
 }
 
+void Tell(const Console& console, const std::string& text) {
+  console.err << "equispin: " << text << '\n' << std::flush;
+}
+
 int Guarded(const Console& console) {
   const std::optional<Options> options = ParseOptions(console.args, console.out);
   const int code = options ? Dispatch(*options, console) : kOk;
@@ -33,7 +38,7 @@ int Guarded(const Console& console) {
 
 int RunProgram(const Console& console) {
   const auto fail = [&console](const std::exception& error, ExitCode code) {
-    console.err << "equispin: " << error.what() << std::endl;
+    Tell(console, error.what());
     return code;
   };
   try {
@@ -45,10 +50,10 @@ int RunProgram(const Console& console) {
   } catch (const UserError& error) {
     return fail(error, kBadInput);
   } catch (const std::bad_alloc&) {
-    console.err << "equispin: not enough memory: use a smaller network or data set" << std::endl;
+    Tell(console, "not enough memory: use a smaller network or data set");
     return kBadInput;
   } catch (const std::exception& error) {
-    console.err << "equispin: a fault of this program: " << error.what() << std::endl;
+    Tell(console, std::string("a fault of this program: ") + error.what());
     return kInternal;
   }
 }

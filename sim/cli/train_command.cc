@@ -82,7 +82,7 @@ class TrainCommand {
   Experiment experiment_;
   const Backend& backend_;
   Progress progress_;
-  std::optional<Dataset> dataset_;
+  Dataset dataset_;
   std::string data_checksum_;
   Clock::time_point begin_ = Clock::now();
   double seconds_before_ = 0;
@@ -93,7 +93,7 @@ int TrainCommand::Run() {
   const std::optional<Weights> initial = LoadWeights(options_, experiment_.network);
   const std::optional<RunState> state = LoadState(options_, experiment_);
   dataset_ = LoadDataset(experiment_, options_.data);
-  data_checksum_ = DatasetChecksum(*dataset_);
+  data_checksum_ = DatasetChecksum(dataset_);
   if (state) {
     CheckIdentity(state->identity, MakeIdentity(experiment_, data_checksum_), options_.resume);
     seconds_before_ = state->seconds;
@@ -110,12 +110,12 @@ int TrainCommand::Run() {
   begin_ = Clock::now();
   const Interrupt interrupt;
   Trainer trainer(
-      experiment_, *dataset_, *machine, initial, state, [&] { return interrupt.Requested(); },
+      experiment_, dataset_, *machine, initial, state, [&] { return interrupt.Requested(); },
       [&](const ChunkReport& report) { progress_.OnChunk(report); });
   const int epochs = experiment_.training.epochs;
   progress_.Plan(epochs, trainer.TrainSamples(), trainer.TestSamples());
-  while (static_cast<int>(trainer.finished().size()) < epochs) {
-    progress_.StartEpoch(static_cast<int>(trainer.finished().size()) + 1);
+  while (static_cast<int>(trainer.Finished().size()) < epochs) {
+    progress_.StartEpoch(static_cast<int>(trainer.Finished().size()) + 1);
     try {
       if (!trainer.RunEpoch()) return Interrupted(trainer);
     } catch (const Divergence& divergence) {
@@ -123,15 +123,15 @@ int TrainCommand::Run() {
       if (!failed) throw;
       const bool train = failed->mode == Mode::kTrain;
       ReportDivergence(divergence, *failed, experiment_, backend_.name,
-                       train ? dataset_->train : dataset_->test,
-                       train ? trainer.order() : std::vector<std::uint32_t>{}, console_, progress_);
+                       train ? dataset_.train : dataset_.test,
+                       train ? trainer.Order() : std::vector<std::uint32_t>{}, console_, progress_);
       return kDifference;
     }
-    ShowEpoch(trainer.finished().back());
+    ShowEpoch(trainer.Finished().back());
     if (!options_.save.empty()) SaveState(trainer, options_.save);
   }
   if (!options_.weights_out.empty()) {
-    WriteWeightsFolder(options_.weights_out, experiment_.network, trainer.weights());
+    WriteWeightsFolder(options_.weights_out, experiment_.network, trainer.CurrentWeights());
   }
   WriteJson(options_, console_, ResultToJson(Result(trainer)));
   ShowSummary(trainer);
@@ -150,7 +150,7 @@ RunResult TrainCommand::Result(const Trainer& trainer) const {
           .seed = experiment_.training.seed,
           .backend = backend_.name,
           .seconds = Seconds(),
-          .epochs = trainer.finished()};
+          .epochs = trainer.Finished()};
 }
 
 void TrainCommand::SaveState(const Trainer& trainer, const std::string& file) const {
@@ -171,10 +171,11 @@ void TrainCommand::ShowEpoch(const EpochResult& epoch) {
 
 void TrainCommand::ShowSummary(const Trainer& trainer) const {
   std::ostream& human = console_.Human(options_);
-  const std::vector<EpochResult>& epochs = trainer.finished();
+  const std::vector<EpochResult>& epochs = trainer.Finished();
   const std::string name = experiment_.network.name;
   if (epochs.empty()) {
-    human << fmt::format("{}: no epoch, initial weights {}\n", name, WeightHash(trainer.weights()));
+    human << fmt::format("{}: no epoch, initial weights {}\n", name,
+                         WeightHash(trainer.CurrentWeights()));
   } else {
     human << fmt::format("{} on {}: {}, {} in {:.1f} s\n", name, backend_.name,
                          EpochText(epochs.back()), Counted(epochs.size(), "epoch"), Seconds());
@@ -194,7 +195,7 @@ int TrainCommand::Interrupted(const Trainer& trainer) {
   const std::string file = options_.save.empty() ? DefaultState() : options_.save;
   SaveState(trainer, file);
   if (!options_.weights_out.empty()) {
-    WriteWeightsFolder(options_.weights_out, experiment_.network, trainer.weights());
+    WriteWeightsFolder(options_.weights_out, experiment_.network, trainer.CurrentWeights());
   }
   WriteJson(options_, console_, ResultToJson(Result(trainer)));
   const RunState state = trainer.State();

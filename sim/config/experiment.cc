@@ -13,7 +13,9 @@
 
 namespace ep::sim {
 
-const char kExperimentKeys[] =
+namespace {
+
+constexpr char kKeys[] =
     R"(Network description (TOML); every key but populations and [[projection]] has a default:
   name                        the file's name without .toml
   [data]
@@ -51,8 +53,6 @@ const char kExperimentKeys[] =
     array_rows     131072     row words of the array
     sum_bits       32         bits of a neuron's sum
 )";
-
-namespace {
 
 // The name becomes part of file names.
 constexpr char kNameCharacters[] =
@@ -141,6 +141,8 @@ toml::table ParseToml(const std::string& text, const std::string& file) {
 }
 
 }  // namespace
+
+const char* ExperimentKeys() { return kKeys; }
 
 int Training::LearningRate(int epoch) const {
   const std::size_t index = std::min<std::size_t>(epoch - 1, learning_rate.size() - 1);

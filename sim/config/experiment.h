@@ -41,7 +41,7 @@ struct Experiment {
 };
 
 // The keys of the file with defaults, ranges and meanings, for --help.
-extern const char kExperimentKeys[];
+const char* ExperimentKeys();
 
 // Reads and checks a description. Throws UserError naming file, line, key and remedy.
 Experiment LoadExperiment(const std::filesystem::path& file);

@@ -130,7 +130,7 @@ TEST(ExperimentTest, EveryKeyIsInTheHelp) {
     std::string known = error.substr(error.find("known here are ") + 15) + ", ";
     while (!known.empty()) {
       const std::string key = known.substr(0, known.find(", "));
-      EXPECT_THAT(std::string(kExperimentKeys), HasSubstr("\n    " + key + " "));
+      EXPECT_THAT(std::string(ExperimentKeys()), HasSubstr("\n    " + key + " "));
       known.erase(0, key.size() + 2);
     }
   }

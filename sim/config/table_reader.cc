@@ -65,7 +65,7 @@ bool TableReader::Bool(const std::string& key, bool fallback) {
   const toml::node* node = Find(key);
   if (!node) return fallback;
   if (!node->is_boolean()) Fail(key, fmt::format("is {}: must be true or false", Shown(*node)));
-  return *node->value<bool>();
+  return node->value_or(fallback);
 }
 
 std::string TableReader::String(const std::string& key, const std::string& fallback) {
@@ -93,9 +93,9 @@ std::optional<std::vector<int>> TableReader::IntList(const std::string& key, Int
 }
 
 const toml::table& TableReader::Table(const std::string& key) {
-  static const toml::table kEmpty;
+  static const toml::table empty;
   const toml::node* node = Find(key);
-  if (!node) return kEmpty;
+  if (!node) return empty;
   if (!node->is_table()) {
     Fail(key, fmt::format("is {}: must be a table, [{}]", Shown(*node), key));
   }

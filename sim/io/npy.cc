@@ -70,7 +70,7 @@ class HeaderParser {
     if (quote != '\'' && quote != '"') return std::nullopt;
     const std::size_t end = text_.find(quote, 1);
     if (end == std::string_view::npos) return std::nullopt;
-    const std::string value(text_.substr(1, end - 1));
+    std::string value(text_.substr(1, end - 1));
     text_.remove_prefix(end + 1);
     return value;
   }

@@ -23,7 +23,7 @@ class Finder {
     found_ = fmt::format("{}: {} is {} with {}, {} with {}", where_, what, a, name_a_, b, name_b_);
   }
   void At(const std::string& where) { where_ = where; }
-  const std::string& found() const { return found_; }
+  const std::string& Found() const { return found_; }
 
  private:
   std::string name_a_;
@@ -57,7 +57,7 @@ std::string CompareRuns(const RunResult& a, const std::string& name_a, const Run
       if (Comparable(name, counts_a, counts_b)) finder.Check(name, value, of_b[name]);
     });
   }
-  return finder.found();
+  return finder.Found();
 }
 
 }  // namespace ep::sim

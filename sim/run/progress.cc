@@ -62,7 +62,7 @@ void Progress::OnChunk(const ChunkReport& report) {
     stream_ << "\r\x1b[K" << Text(report) << std::flush;
     drawn_ = true;
   } else {
-    stream_ << Text(report) << std::endl;
+    stream_ << Text(report) << '\n' << std::flush;
   }
 }
 
@@ -93,7 +93,7 @@ std::string Progress::Text(const ChunkReport& report) const {
 
 void Progress::Line(const std::string& text) {
   Clear();
-  stream_ << text << std::endl;
+  stream_ << text << '\n' << std::flush;
 }
 
 void Progress::Clear() {

@@ -18,9 +18,9 @@ class Recipe {
   // Draws the initial weights from -init..init; samples is the size of the whole training set.
   Recipe(const Network& network, int init, std::uint32_t seed, int samples);
 
-  const Weights& initial_weights() const { return initial_weights_; }
+  const Weights& FirstWeights() const { return initial_weights_; }
   // The samples of the epoch in their order; file order before the first shuffle.
-  const std::vector<std::uint32_t>& order() const { return order_; }
+  const std::vector<std::uint32_t>& Order() const { return order_; }
   // Goes on to the next epoch; the order is never reset.
   void Shuffle();
 

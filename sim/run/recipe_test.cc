@@ -19,15 +19,15 @@ Network Tiny() {
 TEST(RecipeTest, OneStreamServesWeightsThenShuffles) {
   Recipe recipe(Tiny(), 5, 99, 4);
   std::mt19937 random(99);
-  for (const std::int8_t w : recipe.initial_weights()[0]) {
+  for (const std::int8_t w : recipe.FirstWeights()[0]) {
     EXPECT_EQ(w, static_cast<int>(random() % 11) - 5);
   }
-  EXPECT_THAT(recipe.order(), ::testing::ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(recipe.Order(), ::testing::ElementsAre(0, 1, 2, 3));
   std::vector<std::uint32_t> order = {0, 1, 2, 3};
   for (int epoch = 0; epoch < 3; ++epoch) {
     for (std::size_t i = 3; i >= 1; --i) std::swap(order[i], order[random() % (i + 1)]);
     recipe.Shuffle();
-    EXPECT_EQ(recipe.order(), order);  // goes on from the last one
+    EXPECT_EQ(recipe.Order(), order);  // goes on from the last one
   }
 }
 

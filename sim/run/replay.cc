@@ -108,6 +108,7 @@ Replay FindReplay(const FailedSample& failed, const SampleSet& set,
 
 std::vector<Outcome> RunReplay(const Replay& replay, Machine& machine) {
   std::vector<Sample> samples;
+  samples.reserve(replay.samples.Count());
   for (int i = 0; i < replay.samples.Count(); ++i) samples.push_back(replay.samples.At(i));
   std::vector<Outcome> outcomes;
   machine.LoadWeights(replay.weights);

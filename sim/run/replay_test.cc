@@ -23,9 +23,9 @@ class ReplayTest : public ::testing::Test {
                .epoch = 1,
                .learning_rate = 8,
                .index = 40,
-               .base = trainer.weights()};
+               .base = trainer.CurrentWeights()};
     trainer.RunEpoch();
-    order_ = trainer.order();
+    order_ = trainer.Order();
     const int code = run_.dataset.train.At(order_[40]).codes[0];
     return FindReplay(
         failed_, run_.dataset.train, order_, [&] { return run_.MakeMachine(); },

@@ -34,7 +34,7 @@ Trainer::Trainer(const Experiment& experiment, const Dataset& dataset, Machine& 
       train_samples_(
           Limit(experiment.training.train_samples, dataset.train.Count(), "train_samples")),
       test_samples_(Limit(experiment.training.test_samples, dataset.test.Count(), "test_samples")) {
-  weights_ = state ? state->weights : initial ? *initial : recipe_.initial_weights();
+  weights_ = state ? state->weights : initial ? *initial : recipe_.FirstWeights();
   if (state) Continue(*state);
   machine_.LoadWeights(weights_);
   machine_.TakeCounters();  // loading is no training
@@ -68,7 +68,7 @@ bool Trainer::RunEpoch() {
   shuffled_ = true;
   mode_ = Mode::kTrain;
   std::int64_t correct = 0;
-  const bool trained = runner_.Run(Mode::kTrain, LearningRate(), dataset_.train, recipe_.order(),
+  const bool trained = runner_.Run(Mode::kTrain, LearningRate(), dataset_.train, recipe_.Order(),
                                    train_samples_, position_, correct);
   counters_ += machine_.TakeCounters();
   weights_ = machine_.ReadWeights();

@@ -39,13 +39,13 @@ class Trainer {
 
   int TrainSamples() const { return train_samples_; }
   int TestSamples() const { return test_samples_; }
-  const std::vector<EpochResult>& finished() const { return finished_; }
-  const std::vector<std::uint32_t>& order() const { return recipe_.order(); }
+  const std::vector<EpochResult>& Finished() const { return finished_; }
+  const std::vector<std::uint32_t>& Order() const { return recipe_.Order(); }
 
   // Runs the rest of the current epoch and its test. False if stopped before the end.
   bool RunEpoch();
 
-  const Weights& weights() const { return weights_; }  // after the last sample trained
+  const Weights& CurrentWeights() const { return weights_; }  // after the last sample trained
 
   // Weights after the last sample trained, and everything else of the run but identity, backend
   // and seconds, which the trainer does not know.

@@ -27,8 +27,8 @@ class TrainerTest : public ::testing::Test {
       Trainer trainer(run_.experiment, run_.dataset, *machine, std::nullopt, state,
                       [&] { return every > 0 && ++calls % every == 0; }, {});
       bool going = true;
-      while (going && trainer.finished().size() < 3) going = trainer.RunEpoch();
-      if (going) return trainer.finished();
+      while (going && trainer.Finished().size() < 3) going = trainer.RunEpoch();
+      if (going) return trainer.Finished();
       WriteState(file, trainer.State());
       state = ReadState(file, run_.experiment.network);
     }
@@ -73,13 +73,13 @@ TEST_F(TrainerTest, LoadedWeightsReplaceTheDrawnOnesButNotTheOrder) {
   Weights zero = {std::vector<std::int8_t>(16 * 12), std::vector<std::int8_t>(3 * 12)};
   const Trainer loaded(run_.experiment, run_.dataset, *machine, zero, std::nullopt, {}, {});
   EXPECT_EQ(machine->ReadWeights(), zero);
-  EXPECT_EQ(loaded.weights(), zero);
+  EXPECT_EQ(loaded.CurrentWeights(), zero);
   // Drawing them consumed the same part of the stream.
   Trainer a(run_.experiment, run_.dataset, *machine, zero, std::nullopt, {}, {});
   Trainer b(run_.experiment, run_.dataset, *machine, std::nullopt, std::nullopt, {}, {});
   a.RunEpoch();
   b.RunEpoch();
-  EXPECT_EQ(a.order(), b.order());
+  EXPECT_EQ(a.Order(), b.Order());
 }
 
 TEST_F(TrainerTest, ALimitTakesTheFirstSamplesOfTheOrder) {
@@ -88,9 +88,9 @@ TEST_F(TrainerTest, ALimitTakesTheFirstSamplesOfTheOrder) {
   const std::unique_ptr<Machine> machine = run_.MakeMachine();
   Trainer trainer(run_.experiment, run_.dataset, *machine, std::nullopt, std::nullopt, {}, {});
   trainer.RunEpoch();
-  EXPECT_EQ(trainer.finished()[0].counters.samples, 25U);
-  EXPECT_EQ(trainer.finished()[0].tested, 7);
-  EXPECT_EQ(trainer.order().size(), 60U);  // the whole set is shuffled
+  EXPECT_EQ(trainer.Finished()[0].counters.samples, 25U);
+  EXPECT_EQ(trainer.Finished()[0].tested, 7);
+  EXPECT_EQ(trainer.Order().size(), 60U);  // the whole set is shuffled
 }
 
 TEST_F(TrainerTest, MoreSamplesThanThereAreAreRefused) {
@@ -135,9 +135,9 @@ TEST_F(TrainerTest, TheFailedSampleIsFound) {
   EXPECT_EQ(failed->mode, Mode::kTrain);
   EXPECT_EQ(failed->epoch, 1);
   EXPECT_EQ(failed->learning_rate, 8);
-  EXPECT_EQ(run_.dataset.train.At(trainer.order()[failed->index]).codes[0], code);
+  EXPECT_EQ(run_.dataset.train.At(trainer.Order()[failed->index]).codes[0], code);
   EXPECT_EQ(failed->base_index, 0);
-  EXPECT_EQ(failed->base, trainer.weights());
+  EXPECT_EQ(failed->base, trainer.CurrentWeights());
 }
 
 // The anchors of the contract, each on the backends that are quick enough.
@@ -152,8 +152,8 @@ TEST(AnchorTest, DigitsReachTheirHashes) {
       const auto machine = MakeMachine(backend, experiment.network, experiment.hardware);
       Trainer trainer(experiment, dataset, *machine, std::nullopt, std::nullopt, {}, {});
       for (int i = 0; i < experiment.training.epochs; ++i) trainer.RunEpoch();
-      EXPECT_EQ(trainer.finished().back().weights_hash, hash);
-      EXPECT_EQ(trainer.finished().back().correct, correct);
+      EXPECT_EQ(trainer.Finished().back().weights_hash, hash);
+      EXPECT_EQ(trainer.Finished().back().correct, correct);
     }
   }
 }
