@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -176,8 +177,9 @@ class ProductsTb : public ::testing::Test {
       ASSERT_TRUE(expected.step) << where;
       ASSERT_NO_FATAL_FAILURE(CheckSteps(expected)) << where;
     }
+    // A dot product that leaves in this cycle is all that may be left.
     if (bench->idle_o) {
-      ASSERT_TRUE(results.empty()) << where << ": idle with results to come";
+      ASSERT_LE(results.size(), bench->gather_valid_o ? 1u : 0u) << where << ": results to come";
     }
     ASSERT_EQ(bench->send_ready_o, !bench->step_valid_o || bench->step_ready_i) << where;
     if (bench->gather_valid_o || bench->end_o || (bench->step_valid_o && bench->step_ready_i)) {
@@ -304,14 +306,17 @@ TYPED_TEST(ProductsTb, EdgeStepsMatchModel) {
   }
 }
 
-// |D| = 2^(k-1) - 1 and 2^(k-1) of both signs for every shift that two products of states reach:
-// the step turns from 0 to 1. |D| is 255 q + r, or 255 (q + 1) - (255 - r).
-TYPED_TEST(ProductsTb, StepRoundsHalfAwayFromZero) {
+// For every shift: |D| = 2^(k-1) - 1 and 2^(k-1), where the step turns from 0 to 1, and the largest
+// |D| of steps 254 to 258, where it is cut off, in both signs. |D| is 255 q + r, or
+// 255 (q + 1) - (255 - r), as far as two products of states reach.
+TYPED_TEST(ProductsTb, StepRoundsHalfAwayFromZeroAndIsCutOff) {
   this->bench->learning_rate_i = 1;
   for (int shift = 1; shift <= 16; ++shift) {
     const int half = 1 << (shift - 1);
-    for (const int d : {half - 1, half}) {
+    for (const int size : {0, 1, 254, 255, 256, 257, 258}) {
+      const int d = size == 1 ? half : (size << shift) + half - 1;
       const int q = d / 255, r = d % 255;
+      if (d > 255 * 255) continue;
       for (const bool negative : {false, true}) {
         typename TestFixture::Word word;
         word.learn = true;
@@ -322,8 +327,9 @@ TYPED_TEST(ProductsTb, StepRoundsHalfAwayFromZero) {
         (negative ? word.row_plus : word.row_minus) = r == 0 ? 0 : 255 - r;
         (negative ? word.plus : word.minus)[0] = 1;
         ASSERT_NO_FATAL_FAILURE(this->Send(word));
-        const int step = d == half ? 1 : 0;
-        ASSERT_EQ(this->results.back().steps[0], negative ? -step : step) << d << " >> " << shift;
+        ASSERT_EQ(this->results.back().steps[0],
+                  negative ? std::max(-256, -size) : std::min(255, size))
+            << d << " >> " << shift;
       }
     }
   }
@@ -342,9 +348,8 @@ TYPED_TEST(ProductsTb, ResultsComeTwoCyclesLater) {
     ASSERT_LE(this->results.size(), 2u);
     ASSERT_EQ(this->bench.CycleCount(), static_cast<std::uint64_t>(i) + 1);
   }
-  ASSERT_NO_FATAL_FAILURE(this->Drain());
+  for (int i = 0; i < 2; ++i) ASSERT_NO_FATAL_FAILURE(this->Cycle());
   EXPECT_EQ(this->done, 20);
-  EXPECT_EQ(this->bench.CycleCount(), 23u);
 }
 
 // Gathers and learning words with 0 to all lanes, ends of blocks alone and behind the last pick,
@@ -370,9 +375,7 @@ TYPED_TEST(ProductsTb, ClearAndResetDropWhatIsUnderWay) {
     this->step_stalls = 0;
     ASSERT_NO_FATAL_FAILURE(this->Send(word));
     this->step_stalls = 100;
-    if (i % 4 < 2) {
-      ASSERT_NO_FATAL_FAILURE(this->Cycle());
-    }
+    for (int cycle = 0; cycle < i / 2 % 2; ++cycle) ASSERT_NO_FATAL_FAILURE(this->Cycle());
     this->bench->send_i = 1;  // what comes with the clear is dropped too
     if (i < 4) {
       this->bench->clear_i = 1;
