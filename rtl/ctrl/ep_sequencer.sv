@@ -53,7 +53,7 @@ module ep_sequencer
     input  logic                           changed_i,          // an update changed a state
     output logic                           readout_clear_o,
     input  state_t                         error_i,            // largest |y - s|
-    input  logic                           drained_i,          // all words used, all blocks left
+    input  logic                           drained_i,          // all words used
     input  logic                           quiet_i,            // and all groups done with
     output logic                           outcome_o,          // the prediction is final
     input  logic                           outcome_ready_i,
@@ -102,7 +102,7 @@ module ep_sequencer
   logic [7:0] sweep_q, sweep_d, limit;
   logic [31:0] left_q;  // samples left of the run
   logic changed_q, stop_q, gated_q, gated_d;
-  logic host, sweep_end, phase_end, gate, train, more;
+  logic host, sweep_end, phase_end, gate, train, more, moved;
 
   assign host = run_q == RunLoad || run_q == RunSave;
   assign train = run_q == RunTrain;
@@ -113,7 +113,8 @@ module ep_sequencer
   // The walk of a step ends when all is quiet; a sweep ends with its group walk.
   assign sweep_end = quiet_i && (state_q == StDrive || state_q == StGroups
                                  || (state_q == StRelax && walked_i == '0));
-  assign phase_end = sweep_end && (!changed_q || sweep_q == limit) && settled_ready_i;
+  assign moved = changed_q || changed_i;
+  assign phase_end = sweep_end && (!moved || sweep_q == limit) && settled_ready_i;
   assign gate = train && config_i.error_gate != '0 && {1'b0, error_i} < config_i.error_gate;
 
   always_comb begin
@@ -135,7 +136,7 @@ module ep_sequencer
     event_o = '0;
     count_sample_o = 1'b0;
     count_gated_o = 1'b0;
-    count_sweep_o = sweep_end && (settled_ready_i || !(!changed_q || sweep_q == limit));
+    count_sweep_o = sweep_end && (settled_ready_i || (moved && sweep_q != limit));
     settled_valid_o = 1'b0;
     settled_o = limit - sweep_q;
 
@@ -195,7 +196,7 @@ module ep_sequencer
           group_op_o = GroupRead;
           groups_o = NumPopulations'(1) << (config_i.populations - 3'd1);
           state_d = StReadout;
-        end else if (sweep_end && changed_q && sweep_q != limit) begin
+        end else if (sweep_end && moved && sweep_q != limit) begin
           sweep_d = sweep_q + 8'd1;
           walk_start_o = 1'b1;
           walk_pass_o = PassRelax;
@@ -206,17 +207,13 @@ module ep_sequencer
       StRelax, StGroups: begin
         if (state_q == StRelax && drained_i && walked_i != '0) begin
           group_start_o = 1'b1;
+          readout_clear_o = phase_q == PhaseFree;
           state_d = StGroups;
         end else if (phase_end) begin
           settled_valid_o = 1'b1;
           unique case (phase_q)
-            PhaseFree: begin
-              readout_clear_o = 1'b1;
-              group_start_o = 1'b1;
-              group_op_o = GroupRead;
-              groups_o = NumPopulations'(1) << (config_i.populations - 3'd1);
-              state_d = StReadout;
-            end
+            // The group walk of each free sweep passes the output groups to the readout.
+            PhaseFree: state_d = StGate;
             PhasePlus: begin
               group_start_o = 1'b1;
               group_op_o = GroupSwap;
@@ -229,7 +226,7 @@ module ep_sequencer
               state_d = StLearn;
             end
           endcase
-        end else if (sweep_end && changed_q && sweep_q != limit) begin
+        end else if (sweep_end && moved && sweep_q != limit) begin
           sweep_d = sweep_q + 8'd1;
           walk_start_o = 1'b1;
           state_d = StRelax;
@@ -248,6 +245,11 @@ module ep_sequencer
         end else begin
           count_gated_o = gate;
           state_d = StOutcome;
+          if (outcome_ready_i) begin
+            outcome_o = 1'b1;
+            sample_take_o = 1'b1;
+            state_d = StSample;
+          end
         end
       end
       // Waits until the free states are back.
@@ -301,7 +303,7 @@ module ep_sequencer
   assign force_o = phase_q != PhaseFree && sweep_q == 8'd1
                    && (state_q == StRelax || state_q == StGroups);
   assign save_o = phase_q == PhasePlus && sweep_q == 8'd1;
-  assign outcome_gated_o = gated_q;
+  assign outcome_gated_o = gated_d;
   assign in_drive_o = state_q == StDrive;
   assign in_free_o = phase_q == PhaseFree && (state_q == StRelax || state_q == StGroups
                                               || state_q == StReadout || state_q == StGate);

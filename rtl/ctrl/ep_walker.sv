@@ -11,7 +11,7 @@
 //                       every row of a population
 //            PassLoad, PassSave  every row word
 // Formats    addresses and one-bit flags only
-// Latency    1 cycle to begin a projection or to pass a block without rows, then one row word a cycle
+// Latency    1 cycle to begin a projection that is not driven, or to pass a block without rows, then one row word a cycle
 // Model      model/ctrl/walker.h, bit exact
 
 `include "ep_assert.svh"
@@ -327,7 +327,10 @@ module ep_walker
       StRows:  if (block_end && !block_begin) state_d = StBlock;
       default: state_d = StIdle;
     endcase
-    if (load) state_d = found ? StBlock : StIdle;
+    if (load) begin
+      state_d = StIdle;
+      if (found) state_d = (pass_i == PassDrive && list_count_i != '0) ? StRows : StBlock;
+    end
     if (clear_i) state_d = StIdle;
   end
 
@@ -368,7 +371,12 @@ module ep_walker
   end
 
   always_ff @(posedge clk_i) begin
-    if (block_begin) begin
+    if (load) begin
+      // The drive needs no look at its blocks: it begins with the first listed row.
+      mode_q   <= RowsListed;
+      gather_q <= 1'b0;
+      row_q    <= '0;
+    end else if (block_begin) begin
       mode_q <= block_mode;
       gather_q <= block_gather;
       row_q <= '0;

@@ -5,7 +5,8 @@
 // Function   A sample is inputs_i codes and one class, the last beat (tlast). Its nonzero codes are
 //            stored as a list of (row, code) in ascending row order, so that a walk over the list
 //            meets only rows that matter. While one bank is walked, the other one is filled.
-//            A sample of another length, or whose class is neither below outputs_i nor 255 (none),
+//            A sample of another length, with a code that the scale does not have (more than 15, 3 or 1
+//            for 4, 2 or 1 bits), or whose class is neither below outputs_i nor 255 (none),
 //            is dropped whole and reported by rejected_o.
 // Formats    code unsigned 8.0; class unsigned 8 bits
 // Latency    list entry at index_i is on row_o, code_o in the next cycle
@@ -13,50 +14,62 @@
 
 `include "ep_assert.svh"
 
-module ep_input_buffer #(
+module ep_input_buffer
+  import ep_pkg::*;
+#(
     parameter  int unsigned MaxInputs = 1024,
     localparam int unsigned RowBits   = $clog2(MaxInputs),
     localparam int unsigned CountBits = $clog2(MaxInputs + 1)
 ) (
-    input  logic                 clk_i,
-    input  logic                 rst_ni,
-    input  logic                 clear_i,          // drops everything
+    input  logic                   clk_i,
+    input  logic                   rst_ni,
+    input  logic                   clear_i,          // drops everything
     // Sample stream; ready only while a run is going on
-    input  logic                 enable_i,
-    input  logic                 s_axis_tvalid_i,
-    output logic                 s_axis_tready_o,
-    input  logic [          7:0] s_axis_tdata_i,
-    input  logic                 s_axis_tlast_i,
+    input  logic                   enable_i,
+    input  logic                   s_axis_tvalid_i,
+    output logic                   s_axis_tready_o,
+    input  logic   [          7:0] s_axis_tdata_i,
+    input  logic                   s_axis_tlast_i,
     // From ep_registers
-    input  logic [         15:0] inputs_i,
-    input  logic [         15:0] outputs_i,
+    input  scale_e                 scale_i,
+    input  logic   [         15:0] inputs_i,
+    input  logic   [         15:0] outputs_i,
     // To ep_sequencer
-    output logic                 valid_o,          // a sample is ready
-    output logic [          1:0] ready_count_o,    // samples ready
-    output logic [          7:0] class_o,          // its class, 255 = none
-    output logic [CountBits-1:0] count_o,          // its list entries
-    input  logic                 take_i,           // the sample is done with
-    output logic                 rejected_o,
+    output logic                   valid_o,          // a sample is ready
+    output logic   [          1:0] ready_count_o,    // samples ready
+    output logic   [          7:0] class_o,          // its class, 255 = none
+    output logic   [CountBits-1:0] count_o,          // its list entries
+    input  logic                   take_i,           // the sample is done with
+    output logic                   rejected_o,
     // To ep_walker and the operand registers
-    input  logic [  RowBits-1:0] index_i,
-    output logic [  RowBits-1:0] row_o,
-    output logic [          7:0] code_o
+    input  logic   [  RowBits-1:0] index_i,
+    output logic   [  RowBits-1:0] row_o,
+    output logic   [          7:0] code_o
 );
   logic [1:0] full_q;
   logic wbank_q, rbank_q;
   logic [CountBits-1:0] position_q, entries_q;
   logic [CountBits-1:0] count_q[2];
   logic [7:0] class_q[2];
-  logic overrun_q;
+  logic overrun_q;  // more beats than a sample has
+  logic range_q;  // a code that the scale does not have
 
-  logic beat, at_class, pixel, good_class, bad, done;
+  logic beat, at_class, pixel, good_code, good_class, bad, done;
 
   assign s_axis_tready_o = enable_i && !full_q[wbank_q];
   assign beat = s_axis_tvalid_i && s_axis_tready_o;
   assign at_class = {{(16 - CountBits) {1'b0}}, position_q} == inputs_i;
   assign pixel = beat && !at_class && !overrun_q;
   assign good_class = {8'd0, s_axis_tdata_i} < outputs_i || s_axis_tdata_i == 8'hff;
-  assign done = beat && s_axis_tlast_i && at_class && !overrun_q && good_class;
+  assign done = beat && s_axis_tlast_i && at_class && !overrun_q && !range_q && good_class;
+  always_comb begin
+    unique case (scale_i)
+      Scale17:  good_code = s_axis_tdata_i[7:4] == '0;
+      Scale85:  good_code = s_axis_tdata_i[7:2] == '0;
+      Scale255: good_code = s_axis_tdata_i[7:1] == '0;
+      default:  good_code = 1'b1;
+    endcase
+  end
   assign bad = beat && s_axis_tlast_i && !done;
 
   assign valid_o = full_q[rbank_q];
@@ -72,6 +85,7 @@ module ep_input_buffer #(
       position_q <= '0;
       entries_q <= '0;
       overrun_q <= 1'b0;
+      range_q <= 1'b0;
       rejected_o <= 1'b0;
     end else if (clear_i) begin
       full_q <= '0;
@@ -80,6 +94,7 @@ module ep_input_buffer #(
       position_q <= '0;
       entries_q <= '0;
       overrun_q <= 1'b0;
+      range_q <= 1'b0;
       rejected_o <= 1'b0;
     end else begin
       rejected_o <= bad;
@@ -88,10 +103,12 @@ module ep_input_buffer #(
           position_q <= '0;
           entries_q  <= '0;
           overrun_q  <= 1'b0;
+          range_q    <= 1'b0;
         end else if (at_class) begin
           overrun_q <= 1'b1;
         end else if (!overrun_q) begin
           position_q <= position_q + 1'b1;
+          if (!good_code) range_q <= 1'b1;
           if (s_axis_tdata_i != '0) entries_q <= entries_q + 1'b1;
         end
       end

@@ -18,7 +18,7 @@ module ep_readout
     input  logic                     clk_i,
     input  logic                     rst_ni,
     input  logic                     reset_i,          // drops everything
-    input  logic                     clear_i,          // before the first group
+    input  logic                     clear_i,          // before the first group of a sweep
     input  logic                     valid_i,
     input  state_t [NeuronLanes-1:0] state_i,
     input  logic   [NeuronLanes-1:0] lanes_i,          // neurons of the population

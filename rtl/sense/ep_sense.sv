@@ -107,7 +107,8 @@ module ep_sense #(
       if (advance) word_valid_o <= 1'b1;
       else if (word_ready_i) word_valid_o <= 1'b0;
       if (b_done_o || (advance && read_q)) cycle_q <= '0;
-      else if (active && !last) cycle_q <= cycle_q + 9'd1;
+      else if (!active) cycle_q <= '0;
+      else if (!last) cycle_q <= cycle_q + 9'd1;
     end
   end
 

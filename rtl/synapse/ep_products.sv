@@ -23,41 +23,41 @@ module ep_products
     localparam int unsigned Half = Multipliers / 2,
     localparam int unsigned DotBits = 18 + LaneBits
 ) (
-    input  logic                                          clk_i,
-    input  logic                                          rst_ni,
-    input  logic                                          clear_i,
-    input  logic        [            4:0]                 learning_rate_i,   // m
+    input logic clk_i,
+    input logic rst_ni,
+    input logic clear_i,
+    input logic [4:0] learning_rate_i,  // m
     // From ep_row_word and ep_picker
-    input  logic                                          send_i,
-    input  logic                                          send_pick_i,
-    input  logic                                          send_end_i,
-    output logic                                          send_ready_o,
-    input  logic        [      Lanes-1:0][WeightBits-1:0] word_i,
-    input  logic        [       Half-1:0]                 pick_valid_i,      // of learning
-    input  logic        [Multipliers-1:0][  LaneBits-1:0] pick_lane_i,
-    input  logic        [Multipliers-1:0][           8:0] pick_value_i,
-    input  logic                                          pick_first_i,
-    input  logic                                          pick_last_i,
-    input  logic                                          learn_i,           // else gather
-    input  state_t                                        row_plus_i,        // s+[r]
-    input  state_t                                        row_minus_i,       // s-[r]
-    input  logic        [            4:0]                 learning_shift_i,  // k
-    input  logic        [    TagBits-1:0]                 tag_i,
+    input logic send_i,
+    input logic send_pick_i,
+    input logic send_end_i,
+    output logic send_ready_o,
+    input logic [Lanes-1:0][WeightBits-1:0] word_i,
+    input logic [Half-1:0] pick_valid_i,  // of learning
+    input logic [Multipliers-1:0][LaneBits-1:0] pick_lane_i,
+    input logic [Multipliers-1:0][8:0] pick_value_i,
+    input logic pick_first_i,
+    input logic pick_last_i,
+    input logic learn_i,  // else gather
+    input state_t row_plus_i,  // s+[r]
+    input state_t row_minus_i,  // s-[r]
+    input logic [4:0] learning_shift_i,  // k
+    input logic [TagBits-1:0] tag_i,
     // To ep_sums: a dot product, the end of a block; always taken
-    output logic                                          gather_valid_o,
-    output logic signed [    DotBits-1:0]                 gather_dot_o,
-    output logic                                          end_o,
+    output logic gather_valid_o,
+    output logic signed [DotBits-1:0] gather_dot_o,
+    output logic end_o,
     // To ep_learn
-    output logic                                          step_valid_o,
-    input  logic                                          step_ready_i,
-    output logic        [       Half-1:0]                 step_lanes_o,      // slots in use
-    output logic        [       Half-1:0][  LaneBits-1:0] step_lane_o,
-    output step_t       [       Half-1:0]                 step_o,
-    output logic                                          step_any_o,        // one is not 0
-    output logic                                          step_last_o,
+    output logic step_valid_o,
+    input logic step_ready_i,
+    output logic [Half-1:0] step_lanes_o,  // slots in use
+    output logic [Half-1:0][LaneBits-1:0] step_lane_o,
+    output step_t [Half-1:0] step_o,
+    output logic step_any_o,  // one is not 0
+    output logic step_last_o,
     // With either
-    output logic        [    TagBits-1:0]                 tag_o,
-    output logic                                          idle_o
+    output logic [TagBits-1:0] tag_o,
+    output logic idle_o
 );
   typedef logic signed [8:0] operand_t;
   typedef logic signed [17:0] product_t;
@@ -73,7 +73,8 @@ module ep_products
 
   assign advance = !step_valid_o || step_ready_i;
   assign send_ready_o = advance;
-  assign idle_o = !pick_q && !end_q && !gather_valid_o && !end_o && !step_valid_o;
+  // A dot product that leaves now is taken with this edge: what begins now comes behind it.
+  assign idle_o = !pick_q && !end_q && !end_o && !step_valid_o;
 
   //////////////
   // Products //

@@ -780,7 +780,7 @@ module ep_core
       .clk_i,
       .rst_ni,
       .clear_i        (clear),
-      .load_i         (pass_q == PassLoad && status.busy),
+      .load_i         (pass_q == PassLoad && step_valid && !program_valid),
       .s_axis_tvalid_i(s_axis_weight_tvalid_i),
       .s_axis_tready_o(s_axis_weight_tready_o),
       .s_axis_tdata_i (s_axis_weight_tdata_i),
@@ -822,6 +822,7 @@ module ep_core
       .s_axis_tready_o(s_axis_sample_tready_o),
       .s_axis_tdata_i (s_axis_sample_tdata_i),
       .s_axis_tlast_i (s_axis_sample_tlast_i),
+      .scale_i        (cfg.input_scale),
       .inputs_i       (cfg.population[0].size),
       .outputs_i      (cfg.population[cfg.populations-3'd1].size),
       .valid_o        (sample_valid),
@@ -944,8 +945,8 @@ module ep_core
       .rst_ni,
       .reset_i        (clear),
       .clear_i        (readout_clear),
-      .valid_i        (group_valid && group_op_done == GroupRead),
-      .state_i        (group_state),
+      .valid_i        (group_valid && group_output && phase == PhaseFree),
+      .state_i        (group_update ? group_state_new : group_state),
       .lanes_i        (group_lanes),
       .first_i        (group_first),
       .class_i        (sample_class),
@@ -959,8 +960,8 @@ module ep_core
   );
 
   assign changed = group_valid && group_update && group_changed != '0;
-  assign drained = !walk_busy && sense_idle && products_idle && learn_idle && adder_idle;
-  assign quiet = drained && !group_busy && sums_idle && port_idle;
+  assign drained = !walk_busy && sense_idle && products_idle && learn_idle;
+  assign quiet = drained && adder_idle && !group_busy && sums_idle && port_idle;
 
   ///////////
   // Trace //
