@@ -52,8 +52,8 @@ class Matrix {
 
   std::int8_t& At(int source, int destination) { return bytes_[Index(source, destination)]; }
   std::int8_t At(int source, int destination) const { return bytes_[Index(source, destination)]; }
-  int padded() const { return padded_; }
-  // The weights of source quad q: padded() x 4 bytes.
+  int Padded() const { return padded_; }
+  // The weights of source quad q: Padded() x 4 bytes.
   std::int8_t* Quad(std::size_t q) { return &bytes_[q * padded_ * kQuad]; }
   const std::int8_t* Quad(std::size_t q) const { return &bytes_[q * padded_ * kQuad]; }
 

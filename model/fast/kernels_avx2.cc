@@ -139,11 +139,11 @@ EP_AVX2 inline void Tile(const std::int8_t* weights, std::size_t stride, const L
 
 EP_AVX2 void Accumulate(const Matrix& weights, const QuadList& added, const QuadList& removed,
                         int scale, int shift, std::int32_t* sums) {
-  const std::size_t stride = static_cast<std::size_t>(weights.padded()) * kQuad;
+  const std::size_t stride = static_cast<std::size_t>(weights.Padded()) * kQuad;
   const Lists lists = {added, removed, AreSmall(added)};
   int j = 0;
   const auto tiles = [&]<int V>() EP_AVX2 {
-    for (; j + V * kVector <= weights.padded(); j += V * kVector) {
+    for (; j + V * kVector <= weights.Padded(); j += V * kVector) {
       Tile<V>(weights.Quad(0) + static_cast<std::ptrdiff_t>(j) * kQuad, stride, lists,
               scale << shift, sums + j);
     }

@@ -31,7 +31,7 @@ template <typename Sum>
 void Accumulate(const Matrix& weights, const QuadList& added, const QuadList& removed, int scale,
                 int shift, Sum* sums) {
   const Sum factor = static_cast<Sum>(scale) << shift;
-  for (int tile = 0; tile < weights.padded(); tile += kTile) {
+  for (int tile = 0; tile < weights.Padded(); tile += kTile) {
     Sum total[kTile] = {};
     AddQuads(weights, removed, tile, -1, total);
     AddQuads(weights, added, tile, +1, total);

@@ -52,7 +52,7 @@ void Apply(const LearnRule& rule, int row, const StepList& steps, Synapses& syna
   for (int i = 0; i < steps.size; ++i) {
     const int lane = steps.lane[i];
     std::int8_t& weight = synapses.to_lanes.At(row, lane);
-    const auto before = static_cast<int>(weight);
+    const std::int8_t before = weight;
     const int after = std::clamp(before + steps.step[i], -limit, limit);
     tally.Step(lane / rule.word_lanes, static_cast<unsigned>(before) & cells,
                static_cast<unsigned>(after) & cells);

@@ -143,7 +143,7 @@ EP_AVX512 inline LearnCounts LearnQuads(const LearnRule& rule, const QuadList& r
                                         Matrix& weights, LearnScratch& scratch) {
   LearnCounts counts;
   const Constants constant = MakeConstants(rule);
-  const int vectors = FindVectors(rule, constant, plus, minus, weights.padded(), scratch);
+  const int vectors = FindVectors(rule, constant, plus, minus, weights.Padded(), scratch);
   if (vectors == 0) return counts;
   const int vectors_per_word = std::max(1, rule.word_lanes / kVector);
   const bool binary = scale == 255;

@@ -110,7 +110,7 @@ void Plain::AddProjection(int p, const States& states, Sums& sums) const {
   for (int i = 0; i < rows; ++i) {
     std::int64_t to_row = 0;
     for (int j = 0; j < lanes; ++j) {
-      const auto weight = static_cast<int>(w[static_cast<std::size_t>(i) * lanes + j]);
+      const std::int8_t weight = w[static_cast<std::size_t>(i) * lanes + j];
       to_lanes[j] += weight * states[row_population][i];
       to_row += weight * states[lane_population][j];
     }

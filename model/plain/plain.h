@@ -38,7 +38,7 @@ class Plain final : public Machine {
   Counters TakeCounters() override { return std::exchange(counters_, {}); }
 
   // Of the last sample.
-  const EndStates& end_states() const { return end_; }
+  const EndStates& LastStates() const { return end_; }
 
  private:
   Outcome RunSample(Mode mode, const Sample& sample, int learning_rate);

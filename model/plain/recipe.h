@@ -56,10 +56,13 @@ class Recipe {
   Recipe(const Recipe&) = delete;
   Recipe& operator=(const Recipe&) = delete;
 
+  // Accessors, named as in many a test.
+  // NOLINTBEGIN(readability-identifier-naming)
   const Weights& initial_weights() const { return initial_weights_; }
+  const std::vector<Sample>& test() const { return test_; }
+  // NOLINTEND(readability-identifier-naming)
   // The samples of the next epoch in their order.
   std::vector<Sample> NextEpoch();
-  const std::vector<Sample>& test() const { return test_; }
   // Correct predictions over the whole test set; m is not used.
   int TestCorrect(Machine& machine) const;
 

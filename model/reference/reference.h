@@ -56,7 +56,7 @@ class Reference {
 
   // Real weights of integer ones, see above.
   void LoadWeights(const Weights& weights);
-  const RealWeights& weights() const { return weights_; }
+  const RealWeights& Current() const { return weights_; }
 
   // All phases without learning; the nudged ones only in training and if the gate opens.
   Result Relax(Mode mode, const Sample& sample) const;

@@ -158,18 +158,18 @@ void CompareSample(const Network& network, plain::Plain& plain, const Sample& sa
   std::vector<Outcome> outcomes;
   plain.Run(Mode::kTrain, std::vector<Sample>{sample}, m, outcomes);
 
-  const StateBounds bounds(network, reference.weights());
+  const StateBounds bounds(network, reference.Current());
   const States free = bounds.AtEnd(result.free, 0, bounds.Zero());
   ASSERT_NO_FATAL_FAILURE(
-      CompareStates(plain.end_states().free, result.free.end(), free, distances.states));
+      CompareStates(plain.LastStates().free, result.free.end(), free, distances.states));
   if (result.gated || outcomes[0].gated) return;
   const double beta = std::ldexp(1.0, -network.nudge_shift);
   const States plus = bounds.AtEnd(result.plus, beta, free);
   const States minus = bounds.AtEnd(result.minus, beta, free);
   ASSERT_NO_FATAL_FAILURE(
-      CompareStates(plain.end_states().plus, result.plus.end(), plus, distances.states));
+      CompareStates(plain.LastStates().plus, result.plus.end(), plus, distances.states));
   ASSERT_NO_FATAL_FAILURE(
-      CompareStates(plain.end_states().minus, result.minus.end(), minus, distances.states));
+      CompareStates(plain.LastStates().minus, result.minus.end(), minus, distances.states));
   ASSERT_NO_FATAL_FAILURE(CompareSteps(network, m, before, plain.ReadWeights(), reference, result,
                                        plus, minus, distances.steps));
 }
