@@ -52,11 +52,11 @@ class Recipe {
   Recipe(const Network& network, const DataSet& data, int pool, unsigned seed, int weight_init,
          std::size_t train_samples = 0);
 
-  // Both point into this object, which must stay where it is while they are used.
+  // Samples point into this object, which must stay where it is while they are used.
   Recipe(const Recipe&) = delete;
   Recipe& operator=(const Recipe&) = delete;
 
-  // Accessors, named as in many a test.
+  // Accessors, in lower case for the tests that use them.
   // NOLINTBEGIN(readability-identifier-naming)
   const Weights& initial_weights() const { return initial_weights_; }
   const std::vector<Sample>& test() const { return test_; }
