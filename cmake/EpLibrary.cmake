@@ -62,6 +62,7 @@ function(ep_discover_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "")
   gtest_discover_tests(${name}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    NO_PRETTY_VALUES
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
