@@ -145,9 +145,10 @@ void Hardware::Check(const Network& network) const {
   if (lanes < 8 || lanes > 128 || (lanes & (lanes - 1)) != 0) {
     throw UserError(fmt::format("hardware.lanes is {}: must be 8, 16, 32, 64 or 128", lanes));
   }
-  if (neuron_lanes < 1 || lanes % neuron_lanes != 0) {
-    throw UserError(fmt::format("hardware.neuron_lanes is {}: must divide hardware.lanes ({})",
-                                neuron_lanes, lanes));
+  if (neuron_lanes < 2 || lanes % neuron_lanes != 0) {
+    throw UserError(fmt::format(
+        "hardware.neuron_lanes is {}: must be at least 2 and divide hardware.lanes ({})",
+        neuron_lanes, lanes));
   }
   if (multipliers < 2 || multipliers > lanes || (multipliers & (multipliers - 1)) != 0) {
     throw UserError(fmt::format("hardware.multipliers is {}: must be a power of two, 2..{}",

@@ -79,7 +79,7 @@ struct Hardware {
   int weight_bits = 8;    // WB
   int max_inputs = 1024;  // rows of population 0
   int max_states = 2048;  // neurons of the other populations, each rounded up to lanes
-  int max_populations = 8;
+  int max_populations = 6;
   int max_projections = 8;
   int array_rows = 131072;  // row words of the array
   int sum_bits = 32;        // signed bits of a kept sum

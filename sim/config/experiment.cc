@@ -43,12 +43,12 @@ constexpr char kKeys[] =
     test_samples   0          samples of a test; 0 = all
   [hardware]
     lanes          32         8, 16, 32, 64 or 128
-    neuron_lanes   8          divides lanes
+    neuron_lanes   8          at least 2, divides lanes
     multipliers    8          a power of two, 2..lanes
     weight_bits    8          2..8
     max_inputs     1024       neurons of the input
     max_states     2048       neurons of the others, each population rounded up to lanes
-    max_populations 8
+    max_populations 6
     max_projections 8
     array_rows     131072     row words of the array
     sum_bits       32         bits of a neuron's sum
