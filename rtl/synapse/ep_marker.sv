@@ -7,7 +7,7 @@
 //                    with s+ or s- not 0; every other lane has D = 0
 // Formats    one bit a lane
 // Latency    combinational
-// Model      model/synapse/learn.h (Candidates), bit exact
+// Model      model/synapse/products.h (Candidates), bit exact
 
 module ep_marker
   import ep_pkg::*;
