@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,8 +28,8 @@
 
 namespace ep::rtl {
 
-// No part of a sample takes so many cycles without an outcome.
-constexpr std::uint64_t kHangCycles = 20'000'000;
+// Between two events of a trace or a stream there are never so many cycles.
+constexpr std::uint64_t kHangCycles = 1'000'000;
 
 // The words of a network's registers, by address.
 std::vector<std::pair<std::uint32_t, std::uint32_t>> NetworkRegisters(const Network& network,
@@ -97,8 +98,11 @@ class CoreMachine final : public RtlMachine {
     last_progress_ = ports_.cycles();
     while (!done()) {
       ports_.Cycle();
-      if (ports_.cycles() - last_progress_ > kHangCycles) Hang(what);
+      if (Hangs()) Hang(what);
     }
+  }
+  bool Hangs() const {
+    return ports_.cycles() - std::max(last_progress_, ports_.last_activity()) > kHangCycles;
   }
   [[noreturn]] void Hang(const char* what) {
     throw Divergence(fmt::format("RTL made no progress for {} cycles while {}: STATUS.state {}",
@@ -167,7 +171,7 @@ void CoreMachine<Top>::WaitForEvent(const regs::Field& event) {
   last_progress_ = ports_.cycles();
   for (;;) {
     if (event.Get(Get(regs::kEvent))) break;
-    if (ports_.cycles() - last_progress_ > kHangCycles) Hang("waiting for an event");
+    if (Hangs()) Hang("waiting for an event");
   }
   Must(regs::kEvent, event.Put(1));
   ports_.CheckAssertions();

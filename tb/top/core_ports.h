@@ -108,6 +108,8 @@ class CorePorts {
 
   const Hardware& hardware() const { return hardware_; }
   std::uint64_t cycles() const { return cycles_; }
+  // The last cycle with a sense, a pulse or an update.
+  std::uint64_t last_activity() const { return last_activity_; }
   bool irq() const { return top_.irq_o; }
 
   // Whom to tell; an outcome when it is offered, before anything of the next sample.
@@ -161,6 +163,7 @@ class CorePorts {
   model::Observer* observer_ = nullptr;
   model::Cells cells_{};
   std::uint64_t cycles_ = 0;
+  std::uint64_t last_activity_ = 0;
   tb::Random random_{1};
   Staller sample_stall_{0, 1}, outcome_stall_{0, 1}, weight_in_stall_{0, 1},
       weight_out_stall_{0, 1}, array_stall_{0, 1};
@@ -225,6 +228,7 @@ void CorePorts<Top>::Access() {
   const auto pass =
       static_cast<model::Pass>(static_cast<int>(model::Pass::kFree) + top_.trace_phase_o);
   const int sweep = top_.trace_sweep_o;
+  if (top_.trace_sense_o || top_.trace_program_o || top_.trace_update_o) last_activity_ = cycles_;
   if constexpr (kArrayPort) {
     const int lanes = hardware_.lanes, bits = hardware_.weight_bits;
     if (top_.trace_sense_o) {

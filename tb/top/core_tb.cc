@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_core and a host that errs, stops, resets and interrupts: whatever it does, nothing hangs,
+// weights change only by learning, and the next run gives the results of the golden model.
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "Vep_core_l8.h"
+#include "model/common/raw_random.h"
+#include "model/top/core.h"
+#include "tb/top/core_machine.h"
+
+namespace ep::rtl {
+namespace {
+
+using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line names registers
+
+constexpr int kInputs = 13, kOutputs = 10;  // neither is a multiple of the lanes
+constexpr int kRate = 16;
+constexpr Field kStarts[] = {kControlTrain, kControlInfer, kControlLoad, kControlSave};
+
+class CoreTb : public ::testing::Test {
+ protected:
+  static constexpr int kSamples = 8;
+
+  CoreTb() {
+    for (int p = 0; p < 2; ++p) {
+      std::vector<std::int8_t> projection(
+          static_cast<std::size_t>(network.Rows(p) * network.Lanes(p)));
+      for (std::int8_t& w : projection) w = static_cast<std::int8_t>(random.Between(-100, 127));
+      weights.push_back(projection);
+    }
+    for (int i = 0; i < kSamples; ++i) {
+      std::vector<std::uint8_t> sample(kInputs);
+      for (std::uint8_t& code : sample) {
+        code = static_cast<std::uint8_t>(random.OneIn(3) ? 0 : random.Below(256));
+      }
+      codes.push_back(std::move(sample));
+    }
+    for (const auto& sample : codes) {
+      samples.push_back({.codes = sample, .label = random.Below(kOutputs)});
+    }
+    golden->LoadWeights(weights);
+    golden->Run(Mode::kTrain, samples, kRate, expected);
+    trained = golden->ReadWeights();
+    machine.LoadWeights(weights);
+    machine.TakeCounters();
+  }
+
+  // After whatever happened: weights, training and inference as if nothing had.
+  void ExpectFullRun() {
+    machine.LoadWeights(weights);
+    EXPECT_EQ(machine.ReadWeights(), weights);
+    std::vector<Outcome> outcomes;
+    machine.Run(Mode::kTrain, samples, kRate, outcomes);
+    EXPECT_EQ(outcomes, expected);
+    EXPECT_EQ(machine.ReadWeights(), trained);
+  }
+
+  void StartTraining(std::size_t count) {
+    machine.PrepareRun(Mode::kTrain, count, kRate);
+    machine.Start(kControlTrain);
+  }
+  // A sample of any length; label in 0..255.
+  void PostRaw(int length, int label) {
+    for (int i = 0; i < length; ++i) {
+      ports.samples.Post({static_cast<std::uint32_t>(random.Between(1, 255)), false});
+    }
+    ports.samples.Post({static_cast<std::uint32_t>(label), true});
+  }
+  std::vector<Outcome> TakeOutcomes() {
+    std::vector<Outcome> outcomes;
+    for (const auto& beat : ports.outcomes.Beats()) outcomes.push_back(ports.OutcomeOf(beat.data));
+    ports.outcomes.Beats().clear();
+    return outcomes;
+  }
+  bool Event(const Field& event) { return event.Get(machine.Get(kEvent)) != 0; }
+  void Cycles(int count) {
+    for (int i = 0; i < count; ++i) ports.Cycle();
+  }
+  // Writes soft_reset; the streams begin anew.
+  void SoftReset() {
+    machine.Must(kControl, kControlSoftReset.Put(1));
+    ports.samples.Clear();
+    ports.weights_in.Clear();
+    ports.outcomes.Forget();
+    ports.weights_out.Forget();
+    Cycles(1);
+    ports.outcomes.Beats().clear();
+    ports.weights_out.Beats().clear();
+    EXPECT_EQ(machine.Get(kStatus), 0U);
+  }
+
+  RawRandom random{11};
+  Network network{.name = "small",
+                  .populations = {kInputs, 20, kOutputs},
+                  .projections = {{.a = 0, .b = 1, .gain_shift = 8, .learning_shift = 12},
+                                  {.a = 1, .b = 2, .gain_shift = 9, .learning_shift = 12}},
+                  .nudged_sweeps = 3};
+  Weights weights, trained;
+  std::vector<std::vector<std::uint8_t>> codes;
+  std::vector<Sample> samples;
+  std::vector<Outcome> expected;
+  std::unique_ptr<model::Core> golden = model::MakeGolden(network, BuiltHardware(8));
+  CoreMachine<Vep_core_l8> machine{network, BuiltHardware(8), nullptr, 5};
+  CorePorts<Vep_core_l8>& ports = machine.ports();
+};
+
+// Bus ////////////////////////////////////////////////////////////////////////////////////////////
+
+// Every kind of access that is refused, again and again while samples run. All locked registers are
+// tried with a value that would ruin the run.
+TEST_F(CoreTb, RefusedAccessesChangeNothing) {
+  std::vector<std::uint32_t> refused_writes = {0x01C, 0x118,   0x180,      0x290,          0xFFC,
+                                               kId,   kStatus, kBusErrors, kCounterSamples};
+  std::vector<std::uint32_t> before;
+  for (const Register& reg : kRegisters) {
+    if (reg.locked) refused_writes.push_back(reg.address);
+  }
+  StartTraining(kSamples);
+  for (const Register& reg : kRegisters) {
+    if (reg.locked) before.push_back(machine.Get(reg.address));
+  }
+  std::uint32_t refused = 0;
+  std::size_t posted = 0;
+  for (const std::uint32_t address : refused_writes) {
+    if (posted < samples.size()) machine.Post(samples[posted++]);
+    EXPECT_FALSE(ports.Write(address, 0xFFFFFFFF).okay) << address;
+    ++refused;
+  }
+  for (const Field& start : kStarts) {
+    EXPECT_FALSE(ports.Write(kControl, start.Put(1)).okay);
+    EXPECT_FALSE(ports.Write(kControl, start.Put(1) | kControlSoftReset.Put(1)).okay);
+    refused += 2;
+  }
+  for (const std::uint32_t address : {0x01CU, 0x400U, 0x021U}) {
+    EXPECT_FALSE(ports.Read(address).okay);
+    ++refused;
+  }
+  EXPECT_FALSE(ports.bus.Write(kScratch, 1, [this] { ports.Cycle(); }, 0x7).okay);
+  ++refused;
+  std::size_t i = 0;
+  for (const Register& reg : kRegisters) {
+    if (!reg.locked) continue;
+    EXPECT_EQ(machine.Get(reg.address), before[i++]) << reg.name;
+  }
+  EXPECT_TRUE(Event(kEventBusError));
+  EXPECT_EQ(machine.Get(kBusErrors), refused);
+  EXPECT_EQ(machine.Get(kBusErrorAddress),
+            kBusErrorAddressAddress.Put(refused_writes[0]) | kBusErrorAddressWrite.Put(1));
+  machine.WaitForEvent(kEventRunDone);
+  EXPECT_EQ(TakeOutcomes(), expected);
+  EXPECT_EQ(machine.ReadWeights(), trained);
+}
+
+TEST_F(CoreTb, InterruptFollowsEventAndEnable) {
+  machine.Must(kEvent, 0xFF);
+  machine.Must(kEventEnable, kEventEnableRunDone.Put(1));
+  EXPECT_FALSE(ports.Read(0xFFC).okay);  // an event that is not enabled
+  StartTraining(1);
+  machine.Post(samples[0]);
+  int cycles = 0;
+  for (; !ports.irq() && cycles < 100000; ++cycles) ports.Cycle();
+  EXPECT_GT(cycles, 20);
+  EXPECT_TRUE(ports.irq());
+  EXPECT_EQ(machine.Get(kEvent), kEventRunDone.Put(1) | kEventBusError.Put(1));
+  machine.Must(kEvent, kEventRunDone.Put(1));
+  Cycles(2);
+  EXPECT_FALSE(ports.irq());
+  machine.Must(kEventEnable, 0xFF);
+  Cycles(2);
+  EXPECT_TRUE(ports.irq());
+}
+
+// Samples ////////////////////////////////////////////////////////////////////////////////////////
+
+// One too short, one too long, empty, three times too long, two in one; classes beside and beyond
+// the last one.
+TEST_F(CoreTb, BadSamplesAreDroppedAndCounted) {
+  const std::vector<std::pair<int, int>> bad = {
+      {kInputs - 1, 3}, {kInputs + 1, 3}, {0, 0},         {3 * kInputs, 3}, {2 * kInputs + 1, 3},
+      {kInputs, 10},    {kInputs, 254},   {kInputs, 255}, {2000, 3},        {kInputs, 128}};
+  StartTraining(kSamples);
+  for (const auto& [length, label] : bad) PostRaw(length, label);
+  Cycles(4 * kInputs * 10 + 3000);
+  EXPECT_TRUE(Event(kEventSampleRejected));
+  EXPECT_EQ(machine.Get(kSamplesRejected), bad.size());
+  EXPECT_EQ(machine.Get(kCounterSamples), 0U);
+  EXPECT_EQ(machine.Get(kCounterWeightsChanged), 0U);
+  // Mixed with good ones, which give their results.
+  for (const Sample& sample : samples) {
+    const auto& [length, label] = bad[random.Below(static_cast<int>(bad.size()))];
+    PostRaw(length, label);
+    machine.Post(sample);
+  }
+  machine.WaitForEvent(kEventRunDone);
+  EXPECT_EQ(TakeOutcomes(), expected);
+  EXPECT_EQ(machine.Get(kSamplesRejected), bad.size() + samples.size());
+  EXPECT_EQ(machine.ReadWeights(), trained);
+}
+
+// A run that gets nothing but bad samples leaves the array as it was.
+TEST_F(CoreTb, BadSamplesChangeNoWeight) {
+  StartTraining(1);
+  PostRaw(kInputs - 1, 1);
+  PostRaw(kInputs, 255);
+  PostRaw(kInputs, 10);
+  PostRaw(kInputs + 5, 1);
+  Cycles(1000);
+  machine.Must(kControl, kControlStop.Put(1));
+  machine.WaitForEvent(kEventStopped);
+  EXPECT_EQ(machine.Get(kSamplesRejected), 4U);
+  EXPECT_EQ(machine.ReadWeights(), weights);
+  ExpectFullRun();
+}
+
+// Inference needs no class, and takes one that is there; other classes are refused as well.
+TEST_F(CoreTb, InferenceTakesSamplesWithoutClass) {
+  std::vector<Sample> unlabelled = samples;
+  for (std::size_t i = 0; i < unlabelled.size(); i += 2) unlabelled[i].label = -1;
+  std::vector<Outcome> want, got;
+  golden->Run(Mode::kInfer, unlabelled, 0, want);
+  machine.LoadWeights(trained);
+  PostRaw(kInputs, 10);
+  machine.Run(Mode::kInfer, unlabelled, 0, got);
+  EXPECT_EQ(got, want);
+  EXPECT_EQ(machine.Get(kSamplesRejected), 1U);
+  EXPECT_EQ(machine.ReadWeights(), trained);
+}
+
+// Each stream is taken only by the command that wants it, and no further than it wants.
+TEST_F(CoreTb, StreamsWaitForTheirCommand) {
+  machine.Post(samples[0]);
+  for (int i = 0; i < 5; ++i) ports.weights_in.Post({0x7F7F7F7F});
+  Cycles(50);
+  EXPECT_EQ(ports.samples.Waiting(), kInputs + 1U);
+  EXPECT_EQ(machine.ReadWeights(), weights);
+  StartTraining(kSamples);
+  for (const Sample& sample : std::span(samples).subspan(1)) machine.Post(sample);
+  machine.WaitForEvent(kEventRunDone);
+  EXPECT_EQ(TakeOutcomes(), expected);
+  EXPECT_EQ(ports.weights_in.Waiting(), 5U);
+  ports.weights_in.Clear();
+
+  machine.Post(samples[0]);
+  machine.Start(kControlLoad);
+  for (const std::uint32_t beat : WeightBeats(network, machine.hardware(), weights)) {
+    ports.weights_in.Post({beat});
+  }
+  for (int i = 0; i < 5; ++i) ports.weights_in.Post({0x7F7F7F7F});
+  machine.WaitForEvent(kEventLoadDone);
+  EXPECT_EQ(machine.ReadWeights(), weights);
+  EXPECT_EQ(ports.weights_in.Waiting(), 5U);
+  EXPECT_EQ(ports.samples.Waiting(), kInputs + 1U);
+  ports.weights_in.Clear();
+  ports.samples.Clear();
+  ExpectFullRun();
+}
+
+// Stop ///////////////////////////////////////////////////////////////////////////////////////////
+
+// Stopped at any cycle, as often as it happens to be, an endless and a counted run end after the
+// sample in work, keep those that wait, and go on.
+TEST_F(CoreTb, StopAndStartContinueTheSamples) {
+  for (int round = 0; round < 12; ++round) {
+    machine.LoadWeights(weights);
+    for (const Sample& sample : samples) machine.Post(sample);
+    std::size_t starts = 0;
+    while (ports.outcomes.Beats().size() < samples.size()) {
+      ASSERT_LT(++starts, 1000U);
+      const std::size_t left = samples.size() - ports.outcomes.Beats().size();
+      StartTraining(round % 2 == 0 ? 0 : left);
+      Cycles(random.Below(2000));
+      machine.Must(kControl, kControlStop.Put(1));
+      // A counted run may be over before the stop comes, which does nothing then.
+      while (machine.Get(kStatus) & kStatusBusy.Mask()) {
+      }
+      EXPECT_TRUE(machine.Get(kEvent) & (kEventStopped.Mask() | kEventRunDone.Mask()));
+      machine.Must(kEvent, 0xFF);
+    }
+    EXPECT_EQ(TakeOutcomes(), expected);
+    EXPECT_EQ(machine.ReadWeights(), trained);
+  }
+}
+
+TEST_F(CoreTb, StopDoesNothingToIdleLoadAndSave) {
+  machine.Must(kControl, kControlStop.Put(1));
+  EXPECT_EQ(machine.Get(kEvent), 0U);
+  machine.Start(kControlLoad);
+  const std::vector<std::uint32_t> beats = WeightBeats(network, machine.hardware(), weights);
+  for (std::size_t i = 0; i < beats.size(); ++i) {
+    ports.weights_in.Post({beats[i]});
+    if (i % 7 == 0) machine.Must(kControl, kControlStop.Put(1));
+  }
+  machine.WaitForEvent(kEventLoadDone);
+  machine.Start(kControlSave);
+  machine.Must(kControl, kControlStop.Put(1));
+  machine.WaitForEvent(kEventSaveDone);
+  std::vector<std::uint32_t> saved;
+  for (const auto& beat : ports.weights_out.Beats()) saved.push_back(beat.data);
+  ports.weights_out.Beats().clear();
+  EXPECT_EQ(WeightsOfBeats(network, machine.hardware(), saved), weights);
+  EXPECT_EQ(machine.Get(kEvent), 0U);
+  ExpectFullRun();
+}
+
+// Soft reset /////////////////////////////////////////////////////////////////////////////////////
+
+// At random cycles of each command, with stalls and slow arrays every other time: pulses under way,
+// words in the streams, samples in the buffer, predictions not taken.
+TEST_F(CoreTb, SoftResetAnywhereThenAFullRun) {
+  constexpr int kRounds = 80;
+  for (int round = 0; round < kRounds; ++round) {
+    SCOPED_TRACE("round " + std::to_string(round));
+    const auto seed = static_cast<std::uint32_t>(round + 1);
+    if (round % 2 == 1) {
+      machine.SetStalls({.sample = 60, .outcome = 250, .weight = 60, .array = 60, .seed = seed});
+      machine.SetTiming({.precharge = 1, .sense = 2, .pulse = 5});
+    }
+    machine.PrepareRun(Mode::kTrain, 0, kRate);
+    const int command = round / 2 % 4;
+    machine.Must(kControl, kStarts[command].Put(1));
+    if (command == 2) {
+      for (const std::uint32_t beat : WeightBeats(network, machine.hardware(), weights)) {
+        ports.weights_in.Post({~beat});
+      }
+    } else {
+      for (const Sample& sample : samples) machine.Post(sample);
+    }
+    Cycles(random.Below(round % 3 == 0 ? 40 : command >= 2 ? 500 : 5000));
+    SoftReset();
+    machine.SetStalls({});
+    machine.SetTiming({});
+    machine.Must(kEvent, 0xFF);
+    ExpectFullRun();
+    if (HasFailure()) return;
+  }
+}
+
+// An idle core forgets a waiting prediction and a half sent sample.
+TEST_F(CoreTb, SoftResetDropsWhatWaits) {
+  machine.SetStalls({.outcome = 256});
+  StartTraining(1);
+  machine.Post(samples[0]);
+  machine.WaitForEvent(kEventRunDone);
+  StartTraining(2);
+  for (int i = 0; i < 5; ++i) ports.samples.Post({9, false});
+  Cycles(50);
+  SoftReset();
+  machine.SetStalls({});
+  Cycles(50);
+  EXPECT_TRUE(ports.outcomes.Beats().empty());
+  ExpectFullRun();
+}
+
+// Networks that do not fit ///////////////////////////////////////////////////////////////////////
+
+// One register at a time; ep_config_check's own testbench has the limits.
+TEST_F(CoreTb, StartIsRefusedWhereTheNetworkDoesNotFit) {
+  const std::vector<std::pair<std::uint32_t, std::uint32_t>> faults = {
+      {kNetwork, 0},
+      {kNetwork, kNetworkPopulations.Put(7) | kNetworkProjections.Put(2) | kNetworkGainMax.Put(9)},
+      {kNetwork, kNetworkPopulations.Put(3) | kNetworkProjections.Put(2) | kNetworkGainMax.Put(8)},
+      {kRelaxation, kRelaxationNudgedSweeps.Put(3)},
+      {kPulse, 0},
+      {kTiming, 0},
+      {kPopulation[0], 2000},
+      {kPopulation[2], kPopulationSize.Put(10) | kPopulationBlock.Put(2)},
+      {kProjectionParameters[1], kProjectionParametersA.Put(2) | kProjectionParametersB.Put(1)},
+      {kProjectionBase[1], 131072},
+      {kProjectionBase[1], 38},
+  };
+  for (const auto& [address, data] : faults) {
+    const std::uint32_t good = machine.Get(address);
+    machine.Must(address, data);
+    for (const Field& start : kStarts) {
+      machine.Must(kControl, start.Put(1));
+      while (machine.Get(kStatus) & kStatusBusy.Mask()) {
+      }
+      EXPECT_EQ(machine.Get(kEvent), kEventConfigError.Put(1)) << address << " = " << data;
+      machine.Must(kEvent, 0xFF);
+    }
+    machine.Must(address, good);
+  }
+  const Counters counters = machine.TakeCounters();
+  EXPECT_EQ(counters.RowsSensed() + counters.rows_sensed_host + counters.shots, 0U);
+  EXPECT_EQ(machine.ReadWeights(), weights);
+  ExpectFullRun();
+}
+
+}  // namespace
+}  // namespace ep::rtl
