@@ -72,7 +72,9 @@ class SenseTb : public ::testing::Test {
     ASSERT_EQ(bench->sense_o, sense) << where;
     // From the first cycle of precharge to the last of the sense.
     if (active) {
+      if (precharged + sensed == 0) access_row = row;
       ASSERT_EQ(bench->row_o, row) << where;
+      ASSERT_EQ(bench->row_o, access_row) << where << ": the row moved in an access";
     }
 
     const bool advance = held && (!held->read || whole) && (!out || bench->word_ready_i);
@@ -183,6 +185,7 @@ class SenseTb : public ::testing::Test {
   std::optional<Request> held, out, b;
   bool offered = false;
   int precharged = 0, sensed = 0;  // cycles of the access under way
+  std::uint32_t access_row = 0;    // its row in its first cycle
   int stalls = 0, words_a = 0, words_b = 0;
 };
 
