@@ -8,7 +8,8 @@
 //            program_o is a flip-flop; row, data and mask are stable in the cycle before it rises and
 //            change no earlier than it falls.
 // Formats    columns lane x WeightBits + bit
-// Latency    per direction one cycle of set-up and `pulse` cycles; equal words: at once
+// Latency    one cycle of set-up for each direction up to the last with cells, and `pulse` cycles for
+//            each that has cells; equal words: at once
 // Model      model/sense/program.h
 
 `include "ep_assert.svh"

@@ -6,10 +6,10 @@
 //            without, the request only passes on, with its tag. The word stays in the output
 //            register until it is taken, so that it can be used more than once.
 //            Port B serves one request at a time for learning and for the host; it waits until
-//            port A holds no read.
+//            port A holds no read. The passes that use it read nothing on port A.
 //            A sense is `precharge` cycles of precharge (0: the macro precharges by itself), then
 //            `sense` cycles of sense; the word is taken in its last cycle or, where the output is
-//            still in use, later, with sense held.
+//            still in use, later, with sense held. An access during which ready falls begins anew.
 // Formats    columns lane x WeightBits + bit
 // Latency    2 cycles from request to word at precharge 0, sense 1; one word a cycle
 // Model      model/sense/sense.h
@@ -124,6 +124,7 @@ module ep_sense #(
   end
 
   `EP_ASSERT(PrechargeAndSenseExclude_A, !(precharge_o && sense_o))
+  `EP_ASSERT(AccessKeepsItsPort_A, use_b && active && !last |=> !use_a || $past(clear_i))
   `EP_ASSERT(OneSource_A, !(sensed_a_o && sensed_b_o))
   `EP_ASSERT(WordHolds_A, word_valid_o && !word_ready_i |=> (word_valid_o && $stable(word_tag_o)
                           ) || $past(clear_i))
