@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 class DivergenceTest : public ::testing::Test {
  protected:
   DivergenceTest() : before_(std::filesystem::current_path()) {
-    std::filesystem::current_path(run_.folder().path());
+    std::filesystem::current_path(run_.Folder().Path());
   }
   ~DivergenceTest() override { std::filesystem::current_path(before_); }
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <sstream>
-#include <thread>
+#include <utility>
 
 #include "sim/cli/commands.h"
 #include "sim/run/result.h"
@@ -27,7 +27,7 @@ class EquispinTest : public ::testing::Test {
  protected:
   EquispinTest() {
     unsetenv("EQUISPIN_DATA");
-    PutSmallIdx(folder_.path() / "idx");
+    PutSmallIdx(folder_.Path() / "idx");
     Put(net_, SmallNetwork("idx"));
   }
 
@@ -162,7 +162,7 @@ TEST_F(EquispinTest, CtrlCSavesAndResumeReachesTheSameBits) {
 
 TEST_F(EquispinTest, BadInputIsOneLineWithTheRemedy) {
   const auto expect = [&](std::vector<std::string> args, const std::string& text) {
-    EXPECT_EQ(Call(args), kBadInput) << text;
+    EXPECT_EQ(Call(std::move(args)), kBadInput) << text;
     EXPECT_THAT(err_, AllOf(StartsWith("equispin: "), HasSubstr(text)));
     EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1) << err_;
     EXPECT_EQ(out_, "");

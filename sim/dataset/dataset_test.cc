@@ -21,7 +21,7 @@ class DatasetTest : public ::testing::Test {
  protected:
   DatasetTest() {
     unsetenv("EQUISPIN_DATA");
-    PutSmallIdx(folder_.path() / "idx");
+    PutSmallIdx(folder_.Path() / "idx");
   }
 
   std::string File(const std::string& name) const { return folder_ / ("idx/" + name); }
@@ -114,7 +114,7 @@ TEST_F(DatasetTest, WhereDataWasLookedForIsTold) {
 TEST_F(DatasetTest, TheOptionWinsOverTheVariable) {
   setenv("EQUISPIN_DATA", (folder_ / "idx").c_str(), 1);
   EXPECT_EQ(FindData("mnist", ""), folder_ / "idx");
-  PutSmallIdx(folder_.path() / "other");
+  PutSmallIdx(folder_.Path() / "other");
   EXPECT_EQ(FindData("mnist", folder_ / "other"), folder_ / "other");
   EXPECT_EQ(FindData(folder_ / "other", ""), folder_ / "other");
   // A variable that points to other data does not hide what comes with the program.

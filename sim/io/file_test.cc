@@ -90,7 +90,7 @@ TEST(FileTest, PlacesThatCannotBeWrittenAreNamed) {
   WriteFile(folder / "file", "");
   EXPECT_THAT(ErrorOf([&] { WriteFile(folder / "file/below", ""); }),
               AllOf(HasSubstr("cannot write"), HasSubstr("choose another place")));
-  EXPECT_THAT(ErrorOf([&] { CheckWritable(folder.path()); }), HasSubstr("Is a directory"));
+  EXPECT_THAT(ErrorOf([&] { CheckWritable(folder.Path()); }), HasSubstr("Is a directory"));
   EXPECT_EQ(ErrorOf([&] { CheckWritable(folder / "other"); }), "");
   EXPECT_THAT(folder.Names(), ElementsAre("file"));
 }
@@ -98,7 +98,7 @@ TEST(FileTest, PlacesThatCannotBeWrittenAreNamed) {
 TEST(FileTest, WhatCannotBeReadIsNamed) {
   const TempFolder folder;
   EXPECT_THAT(ErrorOf([&] { ReadFile(folder / "none"); }), HasSubstr("No such file"));
-  EXPECT_THAT(ErrorOf([&] { ReadFile(folder.path()); }), HasSubstr("Is a directory"));
+  EXPECT_THAT(ErrorOf([&] { ReadFile(folder.Path()); }), HasSubstr("Is a directory"));
 }
 
 TEST(FileTest, PackedFilesAreUnpackedAndChecked) {

@@ -32,20 +32,20 @@ TEST(WeightsFolderTest, WeightsReadBack) {
 TEST(WeightsFolderTest, WeightsOfAnotherNetworkAreRefused) {
   const TempFolder folder;
   std::mt19937 random(7);
-  WriteWeightsFolder(folder.path(), Small(), InitialWeights(Small(), 38, random));
+  WriteWeightsFolder(folder.Path(), Small(), InitialWeights(Small(), 38, random));
   Network other = Small();
   other.projections.pop_back();
-  EXPECT_THAT(ErrorOf([&] { ReadWeightsFolder(folder.path(), other); }),
+  EXPECT_THAT(ErrorOf([&] { ReadWeightsFolder(folder.Path(), other); }),
               AllOf(HasSubstr("holds a w1.npy"), HasSubstr("1 projections")));
-  EXPECT_THAT(ErrorOf([&] { CheckWeightsFolder(folder.path(), other); }),
+  EXPECT_THAT(ErrorOf([&] { CheckWeightsFolder(folder.Path(), other); }),
               HasSubstr("another folder"));
   other = Small();
   other.projections.push_back({.a = 0, .b = 2});
-  EXPECT_THAT(ErrorOf([&] { ReadWeightsFolder(folder.path(), other); }),
+  EXPECT_THAT(ErrorOf([&] { ReadWeightsFolder(folder.Path(), other); }),
               AllOf(HasSubstr("w2.npy"), HasSubstr("No such file")));
   other = Small();
   other.populations = {4, 2, 2};
-  EXPECT_THAT(ErrorOf([&] { ReadWeightsFolder(folder.path(), other); }),
+  EXPECT_THAT(ErrorOf([&] { ReadWeightsFolder(folder.Path(), other); }),
               HasSubstr("shape is (4,3): this network needs (4,2)"));
 }
 

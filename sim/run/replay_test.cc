@@ -69,7 +69,7 @@ TEST_F(ReplayTest, AFolderReadsBack) {
   Replay replay = Find(10);
   replay.backend = "lockstep";
   replay.text = "neuron 3";
-  const std::filesystem::path folder = run_.folder() / "replay";
+  const std::filesystem::path folder = run_.Folder() / "replay";
   WriteReplay(folder, run_.experiment, replay);
   const Experiment experiment = LoadExperiment(folder / "network.toml");
   const Replay read = ReadReplay(folder, experiment);
@@ -85,7 +85,7 @@ TEST_F(ReplayTest, AFolderReadsBack) {
 }
 
 TEST_F(ReplayTest, BrokenFoldersAreNamed) {
-  const std::filesystem::path folder = run_.folder() / "replay";
+  const std::filesystem::path folder = run_.Folder() / "replay";
   WriteReplay(folder, run_.experiment, Find(0));
   const auto error = [&] { return ErrorOf([&] { ReadReplay(folder, run_.experiment); }); };
   EXPECT_EQ(error(), "");

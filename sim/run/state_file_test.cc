@@ -37,7 +37,7 @@ class StateFileTest : public ::testing::Test {
 
   SmallRun run_;
   RunState state_;
-  std::string file_ = run_.folder() / "x.state";
+  std::string file_ = run_.Folder() / "x.state";
 };
 
 TEST_F(StateFileTest, EverythingReadsBack) {

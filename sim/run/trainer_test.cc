@@ -19,7 +19,7 @@ class TrainerTest : public ::testing::Test {
  protected:
   // Trains all epochs; asks before each chunk, and goes on through a state file after each stop.
   std::vector<EpochResult> TrainWithStops(int every) {
-    const std::string file = run_.folder() / "state";
+    const std::string file = run_.Folder() / "state";
     std::optional<RunState> state;
     stops_ = 0;
     for (int calls = 0; stops_ < 1000; ++stops_) {

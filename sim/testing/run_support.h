@@ -17,7 +17,7 @@ namespace ep::sim {
 class SmallRun {
  public:
   SmallRun() {
-    PutSmallIdx(folder_.path() / "idx");
+    PutSmallIdx(folder_.Path() / "idx");
     experiment = ParseExperiment(SmallNetwork("idx"), folder_ / "small.toml");
     dataset = LoadDataset(experiment, "");
   }
@@ -25,7 +25,7 @@ class SmallRun {
   std::unique_ptr<Machine> MakeMachine() const {
     return plain::MakePlain(experiment.network, experiment.hardware);
   }
-  const TempFolder& folder() const { return folder_; }
+  const TempFolder& Folder() const { return folder_; }
 
   Experiment experiment;
   Dataset dataset;

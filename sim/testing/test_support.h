@@ -33,7 +33,7 @@ class TempFolder {
     std::filesystem::remove_all(path_, ignored);
   }
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& Path() const { return path_; }
   std::string operator/(const std::string& name) const { return (path_ / name).string(); }
   // Names of what is in it, hidden ones too.
   std::vector<std::string> Names() const {
