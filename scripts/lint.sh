@@ -34,7 +34,7 @@ written=()
 for file in "${verilog[@]}"; do
   head -5 "$file" | grep -qi 'generated' || written+=("$file")
 done
-mapfile -t cxx < <(find model sim tb \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort)
+mapfile -t cxx < <(find model sim tb bench \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort)
 for i in "${!cxx[@]}"; do
   if head -5 "${cxx[i]}" | grep -qi 'generated'; then unset "cxx[i]"; fi
 done
