@@ -72,7 +72,7 @@ module ep_config_check
   assign rows = config_i.population[(proj.a=='0)?3'd0 : proj.b];
   assign lanes = config_i.population[(proj.a=='0)?proj.b : proj.a];
   assign relax = proj.a != '0;
-  assign pop_blocks = (pop.size + 16'(Lanes - 1)) >> LaneBits;
+  assign pop_blocks = 16'((17'(pop.size) + 17'(Lanes - 1)) >> LaneBits);
   assign last_pop = {2'd0, config_i.populations} - 5'd1;
   assign last_proj = {1'b0, config_i.projections} - 5'd1;
 
@@ -157,7 +157,10 @@ module ep_config_check
           if (!net_ok || !pop_ok) ok_q <= 1'b0;
         end
         StProjection: if (!proj_ok) ok_q <= 1'b0;
-        StWords: if (state_d != StWords) index_q <= state_d == StSums ? '0 : index_q + 4'd1;
+        StWords: begin
+          if (state_d != StWords) index_q <= state_d == StSums ? '0 : index_q + 4'd1;
+          if (base_q > 32'(ArrayRows)) ok_q <= 1'b0;
+        end
         StSums: begin
           index_q <= 5'(index_q) == last_proj ? '0 : index_q + 4'd1;
           if (!sum_ok) ok_q <= 1'b0;
