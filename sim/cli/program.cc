@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+#include <cctype>
 #include <exception>
 #include <new>
 #include <optional>
@@ -20,7 +22,9 @@ int Dispatch(const Options& options, const Console& console) {
   return RunReplayFolder(options, console);
 }
 
-void Tell(const Console& console, const std::string& text) {
+// One line, whatever the user's files and names contain.
+void Tell(const Console& console, std::string text) {
+  std::ranges::replace_if(text, [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
   console.err << "equispin: " << text << '\n' << std::flush;
 }
 

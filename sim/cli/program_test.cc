@@ -188,6 +188,7 @@ TEST_F(EquispinTest, BadInputIsOneLineWithTheRemedy) {
   expect({"compare", net_, "--backend", "fast"}, "compare needs two backends");
   expect({"compare", "a.json"}, "name at least two");
   expect({"compare", "a.json", "b.json"}, "cannot read a.json");
+  expect({"train", folder_ / "two\nlines.toml"}, "two lines.toml");
   expect({"compare", net_, net_}, "one network, or two");
   expect({"replay", folder_ / "none"}, "cannot read");
 }

@@ -173,6 +173,7 @@ TEST(ExperimentTest, MissingPartsAreNamed) {
 TEST(ExperimentTest, BrokenSyntaxNamesTheLine) {
   EXPECT_THAT(ParseError("[network]\npopulations = [64, \n[[projection]]"),
               AllOf(HasSubstr("some/net.toml:"), HasSubstr("not TOML")));
+  EXPECT_THAT(ParseError("[[/projection]]\n"), HasSubstr("some/net.toml:1: not TOML"));
 }
 
 TEST(ExperimentTest, WeightInitFitsTheWeightBits) {
