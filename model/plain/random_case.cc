@@ -113,7 +113,7 @@ std::vector<std::uint8_t> DrawCodes(Draw& draw, const Network& network) {
 Hardware DrawHardware(Draw& draw, const Network& network) {
   Hardware hardware;
   hardware.lanes = 8 << draw.Int(0, 4);
-  hardware.neuron_lanes = 1 << draw.Int(0, 3);
+  hardware.neuron_lanes = 1 << draw.Int(1, 3);
   hardware.multipliers = 2 << draw.Int(0, 2);
   hardware.weight_bits = network.weight_bits;
   hardware.max_inputs = std::max(hardware.max_inputs, network.Inputs());
