@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+#
 # Every RTL source, packages first: for simulation, lint and synthesis alike.
 rtl/common/ep_pkg.sv
 rtl/common/ep_ram.sv
