@@ -9,9 +9,6 @@
 namespace ep::sim {
 namespace {
 
-constexpr double kChunkSeconds = 0.1;
-constexpr std::int64_t kLargestChunk = 1 << 14;
-
 double Now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -26,7 +23,7 @@ bool ChunkRunner::Run(Mode mode, int learning_rate, const SampleSet& set,
     const double begin = Now();
     samples_.clear();
     outcomes_.clear();
-    const std::int64_t count = std::min(size_, end - position);
+    const std::int64_t count = std::min(chunk_ - position % chunk_, end - position);
     for (std::int64_t i = position; i < position + count; ++i) {
       samples_.push_back(set.At(order.empty() ? static_cast<std::size_t>(i) : order[i]));
     }
@@ -40,18 +37,9 @@ bool ChunkRunner::Run(Mode mode, int learning_rate, const SampleSet& set,
     position += count;
     correct += report.correct;
     report.seconds = Now() - begin;
-    AdaptSize(report.seconds);
     if (report_) report_(report);
   }
   return true;
-}
-
-void ChunkRunner::AdaptSize(double seconds) {
-  if (seconds < kChunkSeconds / 2) {
-    size_ = std::min(kLargestChunk, size_ * 2);
-  } else if (seconds > kChunkSeconds * 2) {
-    size_ = std::max<std::int64_t>(1, size_ / 2);
-  }
 }
 
 }  // namespace ep::sim

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs samples on a machine in chunks of about a tenth of a second: between chunks, progress is
-// shown and Ctrl-C is heard. Chunks change no result: a machine keeps nothing between samples but
-// weights and counters.
+// Runs samples on a machine in chunks: between chunks, progress is shown and Ctrl-C is heard.
+// Chunks change no result, since a machine keeps nothing between samples but weights and counters;
+// but the RTL waits for the first sample of each, so they are the same in every run, stopped or
+// not.
 
 #pragma once
 
@@ -26,14 +27,17 @@ struct ChunkReport {
   double seconds = 0;         // that it took
 };
 
+// Short enough for Ctrl-C in the slowest machine, long enough to cost nothing in the fastest.
+constexpr int kChunkSamples = 128;
+
 using StopFunction = std::function<bool()>;
 using ChunkFunction = std::function<void(const ChunkReport&)>;
 
 class ChunkRunner {
  public:
   // stop is asked before each chunk, report called after each; both may be empty.
-  ChunkRunner(Machine& machine, StopFunction stop, ChunkFunction report)
-      : machine_(machine), stop_(std::move(stop)), report_(std::move(report)) {}
+  ChunkRunner(Machine& machine, StopFunction stop, ChunkFunction report, int chunk = kChunkSamples)
+      : machine_(machine), stop_(std::move(stop)), report_(std::move(report)), chunk_(chunk) {}
 
   // Runs samples position..end of the set in the given order (file order if it is empty), advances
   // position and adds to correct. False if stopped before the end.
@@ -46,12 +50,10 @@ class ChunkRunner {
   std::int64_t CompletedInChunk() const { return static_cast<std::int64_t>(outcomes_.size()); }
 
  private:
-  void AdaptSize(double seconds);
-
   Machine& machine_;
   StopFunction stop_;
   ChunkFunction report_;
-  std::int64_t size_ = 16;
+  int chunk_;
   std::vector<Sample> samples_;
   std::vector<Outcome> outcomes_;
   bool in_chunk_ = false;

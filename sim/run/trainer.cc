@@ -24,11 +24,11 @@ int Limit(int wanted, int available, const char* what) {
 
 Trainer::Trainer(const Experiment& experiment, const Dataset& dataset, Machine& machine,
                  const std::optional<Weights>& initial, const std::optional<RunState>& state,
-                 StopFunction stop, ChunkFunction report)
+                 StopFunction stop, ChunkFunction report, int chunk)
     : experiment_(experiment),
       dataset_(dataset),
       machine_(machine),
-      runner_(machine, std::move(stop), std::move(report)),
+      runner_(machine, std::move(stop), std::move(report), chunk),
       recipe_(experiment.network, experiment.training.weight_init, experiment.training.seed,
               dataset.train.Count()),
       train_samples_(

@@ -35,7 +35,7 @@ class Trainer {
   // and discarded); state continues a run. Throws UserError where state does not fit.
   Trainer(const Experiment& experiment, const Dataset& dataset, Machine& machine,
           const std::optional<Weights>& initial, const std::optional<RunState>& state,
-          StopFunction stop, ChunkFunction report);
+          StopFunction stop, ChunkFunction report, int chunk = kChunkSamples);
 
   int TrainSamples() const { return train_samples_; }
   int TestSamples() const { return test_samples_; }

@@ -24,8 +24,9 @@ class TrainerTest : public ::testing::Test {
     stops_ = 0;
     for (int calls = 0; stops_ < 1000; ++stops_) {
       const std::unique_ptr<Machine> machine = run_.MakeMachine();
-      Trainer trainer(run_.experiment, run_.dataset, *machine, std::nullopt, state,
-                      [&] { return every > 0 && ++calls % every == 0; }, {});
+      Trainer trainer(
+          run_.experiment, run_.dataset, *machine, std::nullopt, state,
+          [&] { return every > 0 && ++calls % every == 0; }, {}, 16);
       bool going = true;
       while (going && trainer.Finished().size() < 3) going = trainer.RunEpoch();
       if (going) return trainer.Finished();
@@ -57,7 +58,7 @@ TEST_F(TrainerTest, LearnsTheSmallImages) {
   for (const EpochResult& epoch : epochs) EXPECT_EQ(epoch.counters.samples, 60U);
 }
 
-// Chunks begin with 16 samples: stopping at every third, fourth ... question ends training and
+// With chunks of 16 samples, stopping at every third, fourth ... question ends training and
 // testing in the middle of epochs, at their start and between the two.
 TEST_F(TrainerTest, AStoppedRunContinuesToTheSameBits) {
   const std::vector<EpochResult> whole = TrainWithStops(0);
