@@ -342,7 +342,7 @@ module ep_walker
     end else begin
       state_q <= state_d;
       if (load) index_q <= index_d;
-      if (block_end) emitted_q <= '0;
+      if (block_end || clear_i) emitted_q <= '0;
       else if (emit) emitted_q <= emitted_q + 16'd1;
     end
   end
