@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -85,6 +86,12 @@ class CoreTb : public ::testing::Test {
   void Cycles(int count) {
     for (int i = 0; i < count; ++i) ports.Cycle();
   }
+  void WaitIdle() {
+    for (int i = 0; i < 100000; ++i) {
+      if (!kStatusBusy.Get(machine.Get(kStatus))) return;
+    }
+    throw Divergence("RTL stays busy");
+  }
   // Writes soft_reset; the streams begin anew.
   void SoftReset() {
     machine.Must(kControl, kControlSoftReset.Put(1));
@@ -120,13 +127,12 @@ class CoreTb : public ::testing::Test {
 TEST_F(CoreTb, RefusedAccessesChangeNothing) {
   std::vector<std::uint32_t> refused_writes = {0x01C, 0x118,   0x180,      0x290,          0xFFC,
                                                kId,   kStatus, kBusErrors, kCounterSamples};
-  std::vector<std::uint32_t> before;
-  for (const Register& reg : kRegisters) {
-    if (reg.locked) refused_writes.push_back(reg.address);
-  }
+  std::map<std::uint32_t, std::uint32_t> locked;
   StartTraining(kSamples);
   for (const Register& reg : kRegisters) {
-    if (reg.locked) before.push_back(machine.Get(reg.address));
+    if (!reg.locked) continue;
+    refused_writes.push_back(reg.address);
+    locked[reg.address] = machine.Get(reg.address);
   }
   std::uint32_t refused = 0;
   std::size_t posted = 0;
@@ -146,11 +152,7 @@ TEST_F(CoreTb, RefusedAccessesChangeNothing) {
   }
   EXPECT_FALSE(ports.bus.Write(kScratch, 1, [this] { ports.Cycle(); }, 0x7).okay);
   ++refused;
-  std::size_t i = 0;
-  for (const Register& reg : kRegisters) {
-    if (!reg.locked) continue;
-    EXPECT_EQ(machine.Get(reg.address), before[i++]) << reg.name;
-  }
+  for (const auto& [address, data] : locked) EXPECT_EQ(machine.Get(address), data) << address;
   EXPECT_TRUE(Event(kEventBusError));
   EXPECT_EQ(machine.Get(kBusErrors), refused);
   EXPECT_EQ(machine.Get(kBusErrorAddress),
@@ -280,8 +282,7 @@ TEST_F(CoreTb, StopAndStartContinueTheSamples) {
       Cycles(random.Below(2000));
       machine.Must(kControl, kControlStop.Put(1));
       // A counted run may be over before the stop comes, which does nothing then.
-      while (machine.Get(kStatus) & kStatusBusy.Mask()) {
-      }
+      WaitIdle();
       EXPECT_TRUE(machine.Get(kEvent) & (kEventStopped.Mask() | kEventRunDone.Mask()));
       machine.Must(kEvent, 0xFF);
     }
@@ -382,8 +383,7 @@ TEST_F(CoreTb, StartIsRefusedWhereTheNetworkDoesNotFit) {
     machine.Must(address, data);
     for (const Field& start : kStarts) {
       machine.Must(kControl, start.Put(1));
-      while (machine.Get(kStatus) & kStatusBusy.Mask()) {
-      }
+      WaitIdle();
       EXPECT_EQ(machine.Get(kEvent), kEventConfigError.Put(1)) << address << " = " << data;
       machine.Must(kEvent, 0xFF);
     }
