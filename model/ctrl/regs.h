@@ -12,22 +12,9 @@
 #include <array>
 #include <cstdint>
 
+#include "model/ctrl/register.h"
+
 namespace ep::regs {
-
-// Some bits of a register.
-struct Field {
-  std::uint32_t low;
-  std::uint32_t width;
-
-  // Largest value, and the bits of the register.
-  constexpr std::uint32_t Max() const { return 0xFFFFFFFFu >> (32u - width); }
-  constexpr std::uint32_t Mask() const { return Max() << low; }
-  // The field's value in a register, and a register with this value and 0 elsewhere.
-  constexpr std::uint32_t Get(std::uint32_t word) const { return (word >> low) & Max(); }
-  constexpr std::uint32_t Put(std::uint32_t value) const { return (value & Max()) << low; }
-};
-
-// Byte addresses, and the fields of the register //////////////////////////////////////////////////
 
 // Says that this is an Equispin core.
 inline constexpr std::uint32_t kId = 0x000;
@@ -162,14 +149,28 @@ inline constexpr Field kPulsePulse{0, 16};
 
 // One vector of neurons. Locked while busy. Register 0 is the input, the last used one the output;
 // registers beyond NETWORK.populations are not looked at.
-inline constexpr std::array<std::uint32_t, 6> kPopulation = {
-    0x120, 0x124, 0x128, 0x12C, 0x130, 0x134};
+inline constexpr std::array<std::uint32_t, 6> kPopulation = {{
+    0x120,
+    0x124,
+    0x128,
+    0x12C,
+    0x130,
+    0x134,
+}};
 inline constexpr Field kPopulationSize{0, 16};
 inline constexpr Field kPopulationBlock{16, 16};
 
 // Locked while busy.
-inline constexpr std::array<std::uint32_t, 8> kProjectionParameters = {
-    0x140, 0x148, 0x150, 0x158, 0x160, 0x168, 0x170, 0x178};
+inline constexpr std::array<std::uint32_t, 8> kProjectionParameters = {{
+    0x140,
+    0x148,
+    0x150,
+    0x158,
+    0x160,
+    0x168,
+    0x170,
+    0x178,
+}};
 inline constexpr Field kProjectionParametersA{0, 3};
 inline constexpr Field kProjectionParametersB{4, 3};
 inline constexpr Field kProjectionParametersGainShift{8, 4};
@@ -177,8 +178,16 @@ inline constexpr Field kProjectionParametersLearningShift{16, 5};
 inline constexpr Field kProjectionParametersLearn{24, 1};
 
 // Locked while busy.
-inline constexpr std::array<std::uint32_t, 8> kProjectionBase = {
-    0x144, 0x14C, 0x154, 0x15C, 0x164, 0x16C, 0x174, 0x17C};
+inline constexpr std::array<std::uint32_t, 8> kProjectionBase = {{
+    0x144,
+    0x14C,
+    0x154,
+    0x15C,
+    0x164,
+    0x16C,
+    0x174,
+    0x17C,
+}};
 inline constexpr Field kProjectionBaseRow{0, 32};
 
 // What the core did since COUNTER_CONTROL.clear: events, or clock cycles. Each counter stays at
@@ -219,10 +228,8 @@ inline constexpr std::uint32_t kCounterCyclesLearn = 0x280;
 inline constexpr std::uint32_t kCounterStallsInput = 0x284;
 inline constexpr std::uint32_t kCounterStallsOutput = 0x288;
 inline constexpr std::uint32_t kCounterStallsArray = 0x28C;
-
-// The same by number: the first address, 4 bytes each, names and texts.
 inline constexpr std::uint32_t kCounter = 0x200;
-inline constexpr std::array<const char*, 36> kCounterNames = {
+inline constexpr std::array<const char*, 36> kCounterNames = {{
     "samples",
     "samples_gated",
     "sweeps_free",
@@ -259,8 +266,8 @@ inline constexpr std::array<const char*, 36> kCounterNames = {
     "stalls_input",
     "stalls_output",
     "stalls_array",
-};
-inline constexpr std::array<const char*, 36> kCounterTexts = {
+}};
+inline constexpr std::array<const char*, 36> kCounterTexts = {{
     "Samples whose free phase ran.",
     "Training samples that the error gate ended after the free phase.",
     "Free sweeps.",
@@ -297,22 +304,7 @@ inline constexpr std::array<const char*, 36> kCounterTexts = {
     "Clock cycles waiting for a sample.",
     "Clock cycles waiting for the prediction to be taken.",
     "Clock cycles waiting for the array: wake-up, precharge, long senses, pulses.",
-};
-
-// All registers ///////////////////////////////////////////////////////////////////////////////////
-
-struct Register {
-  const char* name;
-  std::uint32_t address;
-  std::uint32_t reset;      // value after reset; meaningless where the hardware gives the value
-  std::uint32_t stored;     // bits that read back as written
-  std::uint32_t hardware;   // bits that the hardware gives or changes
-  std::uint32_t pulses;     // bits that act when written 1 and read 0
-  std::uint32_t starts;     // those of them that are refused while busy
-  std::uint32_t clearable;  // bits that the hardware sets and writing 1 clears
-  bool writable;
-  bool locked;  // writable only while idle
-};
+}};
 
 inline constexpr std::array<Register, 79> kRegisters = {{
     {"ID", 0x0, 0x45515350, 0x0, 0x0, 0x0, 0x0, 0x0, false, false},

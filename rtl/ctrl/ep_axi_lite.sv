@@ -7,9 +7,9 @@
 // Formats    32-bit data, byte addresses
 // Latency    2 cycles from valid to response, one access every 2 cycles; reads and writes take
 //            turns when both wait; address and data of a write may come in any order
-// Bus        the ready outputs do not depend on inputs of the same cycle, and a master must hold
-//            what it offers (AXI4 A3.2.1), so nothing is copied: an access is taken in the cycle
-//            in which it is executed
+// Bus        the ready outputs do not depend on inputs of the same cycle; a master must hold what it
+//            offers (AXI4 A3.2.1), so an access is copied a cycle before it is taken, and executed
+//            in the cycle in which it is taken
 
 `include "ep_assert.svh"
 
@@ -59,6 +59,9 @@ module ep_axi_lite #(
 
   state_e state_q, state_d;
   logic last_was_write_q;
+  logic malformed_q, malformed_d;
+  logic [AddressBits-1:0] addr_q, addr_d;
+  logic [31:0] wr_data_q;
   logic bvalid_q, berror_q, rvalid_q, rerror_q;
   logic [31:0] rdata_q;
 
@@ -81,20 +84,25 @@ module ep_axi_lite #(
     endcase
   end
 
-  logic access, malformed, error;
+  assign addr_d = state_d == StWrite ? s_axil_awaddr_i : s_axil_araddr_i;
+  assign malformed_d = addr_d[1:0] != 2'b00 || (state_d == StWrite && s_axil_wstrb_i != 4'b1111);
+
+  logic access, error;
   assign access = state_q != StIdle;
   assign req_is_wr_o = state_q == StWrite;
-  assign addr_o = req_is_wr_o ? s_axil_awaddr_i : s_axil_araddr_i;
-  assign wr_data_o = s_axil_wdata_i;
-  assign malformed = addr_o[1:0] != 2'b00 || (req_is_wr_o && s_axil_wstrb_i != 4'b1111);
-  assign req_o = access && !malformed;
-  assign error = malformed || err_i;
+  assign addr_o = addr_q;
+  assign wr_data_o = wr_data_q;
+  assign req_o = access && !malformed_q;
+  assign error = malformed_q || err_i;
   assign bus_error_o = access && error;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q          <= StIdle;
       last_was_write_q <= 1'b0;
+      malformed_q      <= 1'b0;
+      addr_q           <= '0;
+      wr_data_q        <= '0;
       bvalid_q         <= 1'b0;
       berror_q         <= 1'b0;
       rvalid_q         <= 1'b0;
@@ -102,6 +110,11 @@ module ep_axi_lite #(
       rdata_q          <= '0;
     end else begin
       state_q <= state_d;
+      if (state_d != StIdle) begin
+        malformed_q <= malformed_d;
+        addr_q      <= addr_d;
+        wr_data_q   <= s_axil_wdata_i;
+      end
       if (access) last_was_write_q <= req_is_wr_o;
       if (state_q == StWrite) begin
         bvalid_q <= 1'b1;
@@ -132,5 +145,8 @@ module ep_axi_lite #(
   assign unused_prot = ^{s_axil_awprot_i, s_axil_arprot_i};
 
   `EP_ASSERT(MasterHoldsWrite_A, state_q != StWrite || (s_axil_awvalid_i && s_axil_wvalid_i))
+  `EP_ASSERT(MasterHoldsAwaddr_A, state_q != StWrite || s_axil_awaddr_i == addr_q)
+  `EP_ASSERT(MasterHoldsWdata_A, state_q != StWrite || s_axil_wdata_i == wr_data_q)
   `EP_ASSERT(MasterHoldsRead_A, state_q != StRead || s_axil_arvalid_i)
+  `EP_ASSERT(MasterHoldsAraddr_A, state_q != StRead || s_axil_araddr_i == addr_q)
 endmodule

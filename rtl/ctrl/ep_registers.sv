@@ -61,11 +61,12 @@ module ep_registers
 
   // Bus /////////////////////////////////////////////////////////////////////////////////////////
 
-  logic req, req_is_wr, err, bus_error, busy;
+  logic req, req_is_wr, refuse, err, bus_error;
   logic [11:0] addr;
   logic [31:0] wr_data, rd_data;
-  regs_in_t  regs_in;
-  regs_out_t regs_out;
+  logic rd_ack, rd_err, wr_ack, wr_err, counter_write, stall_rd, stall_wr;
+  ep_regs__in_t  hwif_in;
+  ep_regs__out_t hwif_out;
 
   ep_axi_lite #(
       .AddressBits(12)
@@ -101,36 +102,58 @@ module ep_registers
   );
 
   ep_regs u_regs (
-      .clk_i,
-      .rst_ni,
-      .req_i      (req),
-      .req_is_wr_i(req_is_wr),
-      .addr_i     (addr),
-      .wr_data_i  (wr_data),
-      .rd_data_o  (rd_data),
-      .err_o      (err),
-      .busy_i     (busy),
-      .counter_i  (counters_i),
-      .regs_i     (regs_in),
-      .regs_o     (regs_out)
+      .clk                 (clk_i),
+      .arst_n              (rst_ni),
+      .s_cpuif_req         (req && !refuse),
+      .s_cpuif_req_is_wr   (req_is_wr),
+      .s_cpuif_addr        (addr),
+      .s_cpuif_wr_data     (wr_data),
+      .s_cpuif_wr_biten    ('1),
+      .s_cpuif_req_stall_wr(stall_wr),
+      .s_cpuif_req_stall_rd(stall_rd),
+      .s_cpuif_rd_ack      (rd_ack),
+      .s_cpuif_rd_err      (rd_err),
+      .s_cpuif_rd_data     (rd_data),
+      .s_cpuif_wr_ack      (wr_ack),
+      .s_cpuif_wr_err      (wr_err),
+      .hwif_in,
+      .hwif_out
   );
 
-  // The next access comes 2 cycles after a start at the earliest; the core counts as busy then.
-  logic start, start_q;
+  // What may be written when: 0x100 to 0x17F only while the core is idle, and likewise a start in
+  // CONTROL, that only by itself. The next access comes 2 cycles after a start at the earliest; the
+  // core counts as busy then. Addresses without a register and read-only ones are ep_regs' errors.
+  logic start, start_q, busy, locked, starts, single;
   assign start = command_o.train || command_o.infer || command_o.load || command_o.save;
   assign busy = status_i.busy || start_q;
+  assign locked = addr[11:7] == 5'b00010;
+  assign starts = addr == 12'h020 && wr_data[3:0] != '0;
+  assign single = (wr_data & (wr_data - 32'd1)) == '0;
+  assign refuse = req_is_wr && ((busy && (locked || starts)) || (starts && !single));
+  assign err = refuse || rd_err || wr_err || counter_write;
 
-  // Commands, events, counters //////////////////////////////////////////////////////////////////
+  // Commands, events ////////////////////////////////////////////////////////////////////////////
 
-  assign command_o.train = regs_out.control.train;
-  assign command_o.infer = regs_out.control.infer;
-  assign command_o.load = regs_out.control.load;
-  assign command_o.save = regs_out.control.save;
-  assign command_o.stop = regs_out.control.stop;
-  assign command_o.soft_reset = regs_out.control.soft_reset;
-  assign counters_clear_o = regs_out.counter_control.clear;
-  assign counters_freeze_o = regs_out.counter_control.freeze;
-  assign irq_o = |(regs_out.event_reg & regs_out.event_enable);
+  assign command_o.train = hwif_out.CONTROL.train.value;
+  assign command_o.infer = hwif_out.CONTROL.infer.value;
+  assign command_o.load = hwif_out.CONTROL.load.value;
+  assign command_o.save = hwif_out.CONTROL.save.value;
+  assign command_o.stop = hwif_out.CONTROL.stop.value;
+  assign command_o.soft_reset = hwif_out.CONTROL.soft_reset.value;
+
+  assign hwif_in.STATUS.busy.next = busy;
+  assign hwif_in.STATUS.samples_ready.next = status_i.samples_ready;
+  assign hwif_in.STATUS.state.next = status_i.state;
+
+  assign hwif_in.EVENT.run_done.hwset = events_i.run_done;
+  assign hwif_in.EVENT.load_done.hwset = events_i.load_done;
+  assign hwif_in.EVENT.save_done.hwset = events_i.save_done;
+  assign hwif_in.EVENT.stopped.hwset = events_i.stopped;
+  assign hwif_in.EVENT.sample_rejected.hwset = events_i.sample_rejected;
+  assign hwif_in.EVENT.bus_error.hwset = bus_error;
+  assign hwif_in.EVENT.config_error.hwset = events_i.config_error;
+  assign hwif_in.EVENT.program_failed.hwset = events_i.program_failed;
+  assign irq_o = hwif_out.EVENT.intr;
 
   // The address belongs to the event: the first error after it was cleared writes it.
   logic [12:0] error_access_q;
@@ -140,81 +163,85 @@ module ep_registers
       error_access_q <= '0;
     end else begin
       start_q <= start;
-      if (bus_error && !regs_out.event_reg.bus_error) error_access_q <= {req_is_wr, addr};
+      if (bus_error && !hwif_out.EVENT.bus_error.value) error_access_q <= {req_is_wr, addr};
     end
   end
+  assign {hwif_in.BUS_ERROR_ADDRESS.write.next, hwif_in.BUS_ERROR_ADDRESS.address.next} =
+      hwif_out.EVENT.bus_error.value ? error_access_q : '0;
 
-  assign regs_in.status.busy = busy;
-  assign regs_in.status.samples_ready = status_i.samples_ready;
-  assign regs_in.status.state = status_i.state;
-  assign regs_in.event_reg.run_done = events_i.run_done;
-  assign regs_in.event_reg.load_done = events_i.load_done;
-  assign regs_in.event_reg.save_done = events_i.save_done;
-  assign regs_in.event_reg.stopped = events_i.stopped;
-  assign regs_in.event_reg.sample_rejected = events_i.sample_rejected;
-  assign regs_in.event_reg.bus_error = bus_error;
-  assign regs_in.event_reg.config_error = events_i.config_error;
-  assign regs_in.event_reg.program_failed = events_i.program_failed;
-  assign regs_in.samples_rejected.samples_increment = events_i.sample_rejected;
-  assign regs_in.samples_rejected.samples_clear = counters_clear_o;
-  assign regs_in.bus_errors.accesses_increment = bus_error;
-  assign regs_in.bus_errors.accesses_clear = counters_clear_o;
-  assign {regs_in.bus_error_address.write, regs_in.bus_error_address.address} =
-      regs_out.event_reg.bus_error ? error_access_q : '0;
+  // Counters ////////////////////////////////////////////////////////////////////////////////////
+
+  assign counters_clear_o = hwif_out.COUNTER_CONTROL.clear.value;
+  assign counters_freeze_o = hwif_out.COUNTER_CONTROL.freeze.value;
+  assign hwif_in.SAMPLES_REJECTED.samples.incr = events_i.sample_rejected;
+  assign hwif_in.SAMPLES_REJECTED.samples.hwclr = counters_clear_o;
+  assign hwif_in.BUS_ERRORS.accesses.incr = bus_error;
+  assign hwif_in.BUS_ERRORS.accesses.hwclr = counters_clear_o;
+
+  // Those of ep_counters are read-only; ep_regs leaves it to us to refuse the write of one.
+  logic counter_read;
+  assign counter_read = hwif_out.COUNTER.req && !hwif_out.COUNTER.req_is_wr;
+  assign counter_write = hwif_out.COUNTER.req && hwif_out.COUNTER.req_is_wr;
+  assign hwif_in.COUNTER.rd_ack = counter_read;
+  assign hwif_in.COUNTER.rd_data = counter_read ? counters_i[hwif_out.COUNTER.addr[7:2]] : '0;
+  assign hwif_in.COUNTER.wr_ack = counter_write;
 
   // What this core is ///////////////////////////////////////////////////////////////////////////
 
-  assign regs_in.version.patch = Version[7:0];
-  assign regs_in.version.minor = Version[15:8];
-  assign regs_in.version.major = Version[31:16];
-  assign regs_in.hw_lanes.lanes = 8'(Lanes);
-  assign regs_in.hw_lanes.neuron_lanes = 8'(NeuronLanes);
-  assign regs_in.hw_lanes.multipliers = 8'(Multipliers);
-  assign regs_in.hw_lanes.weight_bits = 8'(WeightBits);
-  assign regs_in.hw_states.max_inputs = 16'(MaxInputs);
-  assign regs_in.hw_states.max_states = 16'(MaxStates);
-  assign regs_in.hw_array.array_rows = 32'(ArrayRows);
-  assign regs_in.hw_sizes.sum_bits = 8'(SumBits);
-  assign regs_in.hw_sizes.populations = 8'(NumPopulations);
-  assign regs_in.hw_sizes.projections = 8'(NumProjections);
-  assign regs_in.hw_sizes.counters = 8'(NumCounters);
+  assign hwif_in.VERSION.patch.next = Version[7:0];
+  assign hwif_in.VERSION.minor.next = Version[15:8];
+  assign hwif_in.VERSION.major.next = Version[31:16];
+  assign hwif_in.HW_LANES.lanes.next = 8'(Lanes);
+  assign hwif_in.HW_LANES.neuron_lanes.next = 8'(NeuronLanes);
+  assign hwif_in.HW_LANES.multipliers.next = 8'(Multipliers);
+  assign hwif_in.HW_LANES.weight_bits.next = 8'(WeightBits);
+  assign hwif_in.HW_STATES.max_inputs.next = 16'(MaxInputs);
+  assign hwif_in.HW_STATES.max_states.next = 16'(MaxStates);
+  assign hwif_in.HW_ARRAY.array_rows.next = 32'(ArrayRows);
+  assign hwif_in.HW_SIZES.sum_bits.next = 8'(SumBits);
+  assign hwif_in.HW_SIZES.populations.next = 8'(NumPopulations);
+  assign hwif_in.HW_SIZES.projections.next = 8'(NumProjections);
+  assign hwif_in.HW_SIZES.counters.next = 8'(NumCounters);
 
   // The run, the network, the timing of the array ///////////////////////////////////////////////
 
-  assign config_o.samples = regs_out.samples.samples;
-  assign config_o.populations = regs_out.network.populations;
-  assign config_o.projections = regs_out.network.projections;
-  assign config_o.gain_max = regs_out.network.gain_max;
-  assign config_o.input_scale = scale_e'(regs_out.network.input_scale);
-  assign config_o.free_sweeps = regs_out.relaxation.free_sweeps;
-  assign config_o.nudged_sweeps = regs_out.relaxation.nudged_sweeps;
-  assign config_o.nudge_shift = regs_out.relaxation.nudge_shift;
-  assign config_o.error_gate = regs_out.learning.error_gate;
-  assign config_o.learning_rate = regs_out.learning.learning_rate;
-  assign config_o.precharge = regs_out.timing.precharge;
-  assign config_o.sense = regs_out.timing.sense;
-  assign config_o.pulse = regs_out.pulse.pulse;
+  assign config_o.samples = hwif_out.SAMPLES.samples.value;
+  assign config_o.populations = hwif_out.NETWORK.populations.value;
+  assign config_o.projections = hwif_out.NETWORK.projections.value;
+  assign config_o.gain_max = hwif_out.NETWORK.gain_max.value;
+  assign config_o.input_scale = scale_e'(hwif_out.NETWORK.input_scale.value);
+  assign config_o.free_sweeps = hwif_out.RELAXATION.free_sweeps.value;
+  assign config_o.nudged_sweeps = hwif_out.RELAXATION.nudged_sweeps.value;
+  assign config_o.nudge_shift = hwif_out.RELAXATION.nudge_shift.value;
+  assign config_o.error_gate = hwif_out.LEARNING.error_gate.value;
+  assign config_o.learning_rate = hwif_out.LEARNING.learning_rate.value;
+  assign config_o.precharge = hwif_out.TIMING.precharge.value;
+  assign config_o.sense = hwif_out.TIMING.sense.value;
+  assign config_o.pulse = hwif_out.PULSE.pulse.value;
 
   for (genvar i = 0; i < NumPopulations; i++) begin : gen_population
-    assign config_o.population[i].size  = regs_out.population[i].size;
-    assign config_o.population[i].block = regs_out.population[i].block;
+    assign config_o.population[i].size  = hwif_out.POPULATION[i].size.value;
+    assign config_o.population[i].block = hwif_out.POPULATION[i].block.value;
   end
 
   for (genvar i = 0; i < NumProjections; i++) begin : gen_projection
-    assign config_o.projection[i].base = regs_out.projection_base[i].row;
-    assign config_o.projection[i].a = regs_out.projection_parameters[i].a;
-    assign config_o.projection[i].b = regs_out.projection_parameters[i].b;
-    assign config_o.projection[i].gain_shift = regs_out.projection_parameters[i].gain_shift;
-    assign config_o.projection[i].learning_shift = regs_out.projection_parameters[i].learning_shift;
-    assign config_o.projection[i].learn = regs_out.projection_parameters[i].learn;
+    assign config_o.projection[i].base = hwif_out.PROJECTION[i].BASE.row.value;
+    assign config_o.projection[i].a = hwif_out.PROJECTION[i].PARAMETERS.a.value;
+    assign config_o.projection[i].b = hwif_out.PROJECTION[i].PARAMETERS.b.value;
+    assign config_o.projection[i].gain_shift = hwif_out.PROJECTION[i].PARAMETERS.gain_shift.value;
+    assign config_o.projection[i].learning_shift =
+        hwif_out.PROJECTION[i].PARAMETERS.learning_shift.value;
+    assign config_o.projection[i].learn = hwif_out.PROJECTION[i].PARAMETERS.learn.value;
   end
 
-  logic unused_event;
-  assign unused_event = events_i.bus_error;
+  logic unused;
+  assign unused = ^{stall_rd, stall_wr, events_i.bus_error, hwif_out.COUNTER.addr[1:0],
+                    hwif_out.COUNTER.wr_data, hwif_out.COUNTER.wr_biten};
 
   `EP_PARAMETER(LanesFit, Lanes >= 1 && Lanes < 256)
   `EP_PARAMETER(NeuronLanesFit, NeuronLanes >= 1 && NeuronLanes < 256)
   `EP_PARAMETER(MultipliersFit, Multipliers >= 1 && Multipliers < 256)
   `EP_PARAMETER(StatesFit, MaxInputs < 65536 && MaxStates < 65536)
+  `EP_ASSERT(AnswersAtOnce_A, (rd_ack || wr_ack) == (req && !refuse) && !stall_rd && !stall_wr)
   `EP_ASSERT(OneStart_A, !start || (6'(command_o) & (6'(command_o) - 6'd1)) == '0)
 endmodule

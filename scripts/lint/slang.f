@@ -15,3 +15,5 @@
 -Wno-useless-cast
 // Verilator does this, and knows that unused_x is meant so.
 -Wno-unused-but-set-variable
+// The generated register file: unnamed generate blocks, constants and an enumeration for others.
+--suppress-warnings rtl/ctrl/ep_regs.sv,rtl/ctrl/ep_regs_pkg.sv
