@@ -15,8 +15,10 @@ TEST(ArrayTest, CellsStartAtZero) {
   Array array(3, 8);
   Cells cells;
   cells.fill(0xff);
-  array.Sense(2, cells);
-  for (int l = 0; l < 8; ++l) EXPECT_EQ(cells[l], 0);
+  Cells late;
+  late.fill(0xff);
+  array.Sense(2, 1, cells, late);
+  for (int l = 0; l < 8; ++l) EXPECT_EQ(cells[l] | late[l], 0);
   EXPECT_EQ(cells[8], 0xff);  // beyond the lanes nothing is read
 }
 
@@ -36,10 +38,10 @@ TEST(ArrayTest, RandomPulsesChangeOnlyMaskedCells) {
       if (value) expected[row][l] |= mask[l];
       if (!value) expected[row][l] &= static_cast<std::uint8_t>(~mask[l]);
     }
-    array.Program(row, value, mask);
+    array.Pulse(row, value, mask);
     for (int other = 0; other < kRows; ++other) {
-      Cells cells{};
-      array.Sense(other, cells);
+      Cells cells{}, late{};
+      array.Sense(other, 1, cells, late);
       ASSERT_EQ(cells, expected[other]) << "beat " << beat << " row " << other;
     }
   }

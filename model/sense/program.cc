@@ -16,11 +16,11 @@ const Program::Report& Program::Write(std::uint32_t row, const RowWord& old_word
     report_.cells_reset += std::popcount(report_.reset[l]);
   }
   if (report_.cells_set > 0) {
-    array_.Program(row, true, report_.set);
+    array_.Pulse(row, true, report_.set);
     ++report_.shots;
   }
   if (report_.cells_reset > 0) {
-    array_.Program(row, false, report_.reset);
+    array_.Pulse(row, false, report_.reset);
     ++report_.shots;
   }
   return report_;

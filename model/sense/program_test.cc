@@ -22,11 +22,14 @@ class Recorder final : public ArrayPort {
   };
 
   explicit Recorder(int lanes) : array_(4, lanes) {}
-  void Sense(std::uint32_t row, Cells& cells) override { array_.Sense(row, cells); }
-  void Program(std::uint32_t row, bool value, const Cells& mask) override {
-    pulses.push_back({row, value, mask});
-    array_.Program(row, value, mask);
+  void Sense(std::uint32_t row, int cycles, Cells& cells, Cells& late) override {
+    array_.Sense(row, cycles, cells, late);
   }
+  int StartPulse(std::uint32_t row, bool value, const Cells& mask, int level) override {
+    pulses.push_back({row, value, mask});
+    return array_.StartPulse(row, value, mask, level);
+  }
+  void EndPulse(int cycles) override { array_.EndPulse(cycles); }
 
   std::vector<Pulse> pulses;
 

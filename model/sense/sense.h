@@ -21,7 +21,7 @@ class Sense {
 
   // The row word, valid until the next read: the sense latches.
   const RowWord& Read(std::uint32_t row) {
-    array_.Sense(row, cells_);
+    array_.Sense(row, 1, cells_, late_);
     const int unused = 8 - weight_bits_;
     for (int l = 0; l < lanes_; ++l) {
       // Up to the sign bit and back down: >> copies the sign.
@@ -35,6 +35,7 @@ class Sense {
   int lanes_;
   int weight_bits_;
   Cells cells_{};
+  Cells late_{};
   RowWord word_{};
 };
 

@@ -15,7 +15,7 @@ TEST(SenseTest, EveryPatternIsSignExtended) {
     for (int pattern = 0; pattern < 1 << bits; ++pattern) {
       Cells mask{};
       mask[0] = mask[7] = static_cast<std::uint8_t>(pattern);
-      array.Program(pattern, true, mask);
+      array.Pulse(pattern, true, mask);
     }
     for (int pattern = 0; pattern < 1 << bits; ++pattern) {
       const RowWord& word = sense.Read(pattern);

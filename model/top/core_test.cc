@@ -139,13 +139,14 @@ class StuckWeight final : public ArrayPort {
  public:
   StuckWeight(const Hardware& hardware, std::uint32_t row, int lane)
       : array_(hardware.array_rows, hardware.lanes), row_(row), lane_(lane) {}
-  void Sense(std::uint32_t row, Cells& cells) override {
-    array_.Sense(row, cells);
+  void Sense(std::uint32_t row, int cycles, Cells& cells, Cells& late) override {
+    array_.Sense(row, cycles, cells, late);
     if (row == row_) cells[lane_] = 0x80;
   }
-  void Program(std::uint32_t row, bool value, const Cells& mask) override {
-    array_.Program(row, value, mask);
+  int StartPulse(std::uint32_t row, bool value, const Cells& mask, int level) override {
+    return array_.StartPulse(row, value, mask, level);
   }
+  void EndPulse(int cycles) override { array_.EndPulse(cycles); }
 
  private:
   Array array_;

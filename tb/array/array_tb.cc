@@ -45,13 +45,13 @@ class ArrayTb : public ::testing::Test {
     bench->program_i = 1;
     bench.Cycle(cycles);
     bench->program_i = 0;
-    model.Program(row, true, ToCells(mask & data));
-    model.Program(row, false, ToCells(mask & ~data));
+    model.Pulse(row, true, ToCells(mask & data));
+    model.Pulse(row, false, ToCells(mask & ~data));
   }
 
   std::uint64_t Model(std::uint32_t row) {
-    model::Cells cells{};
-    model.Sense(row, cells);
+    model::Cells cells{}, late{};
+    model.Sense(row, 1, cells, late);
     std::uint64_t columns = 0;
     for (int l = 0; l < kLanes; ++l) columns |= std::uint64_t{cells[l]} << (8 * l);
     return columns;

@@ -25,23 +25,25 @@ constexpr std::uint32_t kSeed = 91;
 constexpr int kRows = 1024, kLanes = 8, kWeightBits = 8;
 constexpr std::uint64_t kAll = ~std::uint64_t{0};
 
-struct Pulse {
+struct SeenPulse {
   std::uint32_t row = 0;
   bool value = false;
   std::uint64_t mask = 0;
-  bool operator==(const Pulse&) const = default;
+  bool operator==(const SeenPulse&) const = default;
 };
 
 // What the model does to the array.
 class Recorder final : public model::ArrayPort {
  public:
-  void Sense(std::uint32_t, model::Cells&) override {}
-  void Program(std::uint32_t row, bool value, const model::Cells& mask) override {
+  void Sense(std::uint32_t, int, model::Cells&, model::Cells&) override {}
+  int StartPulse(std::uint32_t row, bool value, const model::Cells& mask, int) override {
     std::uint64_t columns = 0;
     for (int l = 0; l < kLanes; ++l) columns |= std::uint64_t{mask[l]} << (8 * l);
     pulses.push_back({row, value, columns});
+    return 0;
   }
-  std::deque<Pulse> pulses;
+  void EndPulse(int) override {}
+  std::deque<SeenPulse> pulses;
 };
 
 model::RowWord ToWord(std::uint64_t columns) { return GetWord(columns, kLanes, kWeightBits); }
@@ -114,7 +116,7 @@ class ProgramTb : public ::testing::Test {
       if (!before.program) {
         ASSERT_TRUE(before.ready) << Where() << ": begun while the macro was not ready";
         ASSERT_FALSE(recorder.pulses.empty()) << Where() << ": no pulse expected";
-        const Pulse pulse{now.row, (now.data & now.mask) != 0, now.mask};
+        const SeenPulse pulse{now.row, (now.data & now.mask) != 0, now.mask};
         ASSERT_EQ(pulse.row, recorder.pulses.front().row) << Where();
         ASSERT_EQ(pulse.value, recorder.pulses.front().value) << Where();
         ASSERT_EQ(pulse.mask, recorder.pulses.front().mask) << Where();

@@ -35,7 +35,7 @@ class SenseTb : public ::testing::Test {
     for (std::uint32_t row = 0; row < kRows; ++row) {
       model::Cells cells{};
       for (int l = 0; l < kLanes; ++l) cells[l] = static_cast<std::uint8_t>(random.Bits());
-      array.Program(row, true, cells);
+      array.Pulse(row, true, cells);
     }
     bench->clear_i = bench->a_valid_i = bench->b_valid_i = bench->word_ready_i = 0;
     bench->ready_i = 1;

@@ -162,6 +162,7 @@ class CorePorts {
   Waves<Top> waves_;
   model::Observer* observer_ = nullptr;
   model::Cells cells_{};
+  model::Cells late_{};
   std::uint64_t cycles_ = 0;
   std::uint64_t last_activity_ = 0;
   tb::Random random_{1};
@@ -233,7 +234,7 @@ void CorePorts<Top>::Access() {
     const int lanes = hardware_.lanes, bits = hardware_.weight_bits;
     if (top_.trace_sense_o) {
       if (!top_.array_sense_o) throw Divergence("RTL takes a row word that it does not sense");
-      array_->Sense(top_.array_row_o, cells_);
+      array_->Sense(top_.array_row_o, 1, cells_, late_);
       Pack(cells_, lanes, bits, &top_.array_q_i);
       if (observer_) observer_->OnSense(pass, sweep, top_.array_row_o);
     }
@@ -242,7 +243,7 @@ void CorePorts<Top>::Access() {
       // prog_d is the mask itself for cells that become 1, and 0 for cells that become 0.
       const model::Cells mask = Unpack(&top_.array_prog_mask_o, lanes, bits);
       const bool set = Unpack(&top_.array_prog_d_o, lanes, bits) == mask;
-      array_->Program(top_.array_row_o, set, mask);
+      array_->Pulse(top_.array_row_o, set, mask);
       if (observer_) {
         const model::Cells none{};
         const auto size = static_cast<std::size_t>(lanes);

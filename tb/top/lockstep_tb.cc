@@ -155,7 +155,7 @@ std::unique_ptr<model::ArrayPort> UsedArray(const Hardware& hardware, std::uint3
     for (int l = 0; l < hardware.lanes; ++l) {
       mask[l] = static_cast<std::uint8_t>(random.Below(256));
     }
-    array->Program(static_cast<std::uint32_t>(row), true, mask);
+    array->Pulse(static_cast<std::uint32_t>(row), true, mask);
   }
   return array;
 }
