@@ -21,7 +21,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint format regs sim mnist bench waves check clean
+.PHONY: help setup build demo test lint formal format regs sim mnist bench waves check clean
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -40,7 +40,7 @@ build: ## Build the program (build/bin/equispin) and all tests
 demo: ## Train digits-128 in RTL and golden model in lockstep, then test it (two minutes)
 	@scripts/setup.sh base
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
-	@$(EQUISPIN) train sim/nets/digits-128.toml --backend lockstep $(ARGS)
+	@$(EQUISPIN) train sim/nets/digits-128.toml --backend lockstep $(ARGS) || scripts/difference.sh $$?
 
 test: ## All tests: models, program, RTL against models
 	@scripts/setup.sh base
@@ -50,6 +50,10 @@ test: ## All tests: models, program, RTL against models
 lint: ## Verilator, slang, Verible, Yosys (latches, loops), formats, Python
 	@scripts/setup.sh base lint
 	@scripts/lint.sh
+
+formal: ## Prove the properties in formal/, and that each sees the faults it is for; ARGS=NAME for one
+	@scripts/setup.sh base formal
+	@scripts/formal.py $(ARGS)
 
 format: ## Lay out C++, SystemVerilog and Python in place
 	@scripts/setup.sh lint
@@ -62,7 +66,7 @@ regs: ## Generate the registers: RTL, C++ header, documents
 sim: ## Run a network: NET=sim/nets/X.toml BACKEND=fast|golden|rtl|lockstep
 	@scripts/setup.sh base
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
-	@$(EQUISPIN) train $(NET) --backend $(BACKEND) $(ARGS)
+	@$(EQUISPIN) train $(NET) --backend $(BACKEND) $(ARGS) || scripts/difference.sh $$?
 
 mnist: ## Get MNIST; train mnist-256 with the fast model and in RTL, same hash after each epoch
 	@scripts/setup.sh base mnist
@@ -76,8 +80,7 @@ bench: ## Speed of the models and the RTL, beside PyTorch
 
 waves: ## Waveform of one sample of NET, or of the replay folder NET of a divergence
 	@scripts/setup.sh base waves
-	@scripts/build.sh build/waves $(JOBS) equispin -DEP_TRACE=ON
-	@scripts/waves.sh $(NET) $(ARGS)
+	@JOBS=$(JOBS) scripts/waves.sh $(NET) $(ARGS)
 
 check: ## All that must pass: lint, test, registers up to date, files in pairs
 	@scripts/setup.sh base lint tidy regs

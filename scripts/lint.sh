@@ -29,7 +29,7 @@ if [ -n "${LINT_TOP:-}" ]; then
   alone_slang=(-Wno-unused-def -Wno-unused-package-parameter -Wno-unused-package-typedef)
 fi
 # What people write: sources, headers and testbench-side SystemVerilog; not the generated registers.
-mapfile -t verilog < <(find rtl tb -name '*.sv' -o -name '*.svh' | sort)
+mapfile -t verilog < <(find rtl tb formal -name '*.sv' -o -name '*.svh' | sort)
 written=()
 for file in "${verilog[@]}"; do
   head -5 "$file" | grep -qi 'generated' || written+=("$file")

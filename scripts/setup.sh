@@ -5,7 +5,7 @@
 # root, and pinned Python wheels in the virtual environment build/tools. Says what it does; does
 # nothing when all is there.
 #
-#   scripts/setup.sh [GROUP...]      groups: base (default) lint tidy regs mnist waves bench all
+#   scripts/setup.sh [GROUP...]      groups: base (default) lint tidy regs formal mnist waves bench all
 #
 #   EQUISPIN_VERILATOR   a Verilator to use instead of the pinned one (5.040 or newer; one on PATH is
 #                        used by itself)
@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools=build/tools
 
 groups=("${@:-base}")
-[ "${groups[*]}" != all ] || groups=(base lint tidy regs mnist waves bench)
+[ "${groups[*]}" != all ] || groups=(base lint tidy regs formal mnist waves bench)
 
 say() { echo "setup: $*"; }
 
@@ -41,6 +41,9 @@ pkg-config                                 pkg-config
 debian_lint=''
 debian_tidy=''
 debian_regs=''
+debian_formal='
+z3                                         z3
+'
 debian_mnist='
 npm                                        npm
 '
