@@ -7,9 +7,12 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "model/common/network.h"
 
 namespace ep::model {
 
@@ -21,16 +24,18 @@ class InputBuffer {
     bool operator==(const Row&) const = default;
   };
 
-  // outputs is the number of classes.
-  InputBuffer(int inputs, int outputs) : inputs_(inputs), outputs_(outputs) {
+  // outputs is the number of classes, scale the input scale: 1, 17, 85 or 255.
+  InputBuffer(int inputs, int outputs, int scale)
+      : inputs_(inputs), outputs_(outputs), largest_(kStateMax / scale) {
     rows_.reserve(inputs);
   }
 
-  // Takes a sample. False, and the sample is not taken, where its length is wrong or, in training,
-  // its class is not one of the outputs.
+  // Takes a sample. False, and the sample is not taken, where its length is wrong, a code is more
+  // than the scale has or, in training, its class is not one of the outputs.
   bool Load(std::span<const std::uint8_t> codes, int label, bool training) {
     if (static_cast<int>(codes.size()) != inputs_) return false;
     if (training && (label < 0 || label >= outputs_)) return false;
+    if (std::ranges::any_of(codes, [this](int code) { return code > largest_; })) return false;
     rows_.clear();
     label_ = label;
     for (int i = 0; i < inputs_; ++i) {
@@ -45,6 +50,7 @@ class InputBuffer {
  private:
   int inputs_;
   int outputs_;
+  int largest_;
   std::vector<Row> rows_;
   int label_ = 0;
 };

@@ -57,7 +57,7 @@ Core::Core(const Network& network, const Hardware& hardware, std::unique_ptr<Arr
       products_(hardware.multipliers),
       learn_(hardware.lanes, hardware.weight_bits),
       weight_port_(hardware.weight_bits),
-      input_(network.Inputs(), network.Outputs()),
+      input_(network.Inputs(), network.Outputs(), scale_),
       sums_(MemoryMap(network, hardware).blocks, hardware.lanes, hardware.neuron_lanes),
       neuron_(gain_, network.nudge_shift),
       states_(MemoryMap(network, hardware).blocks, hardware.lanes, hardware.neuron_lanes),

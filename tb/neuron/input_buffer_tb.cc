@@ -119,7 +119,7 @@ class InputBufferTb : public ::testing::Test {
   void CheckAndTake() {
     for (int i = 0; i < 10000 && ready.empty(); ++i) bench.Cycle();
     ASSERT_FALSE(ready.empty()) << Where();
-    model::InputBuffer buffer(inputs_, outputs_);
+    model::InputBuffer buffer(inputs_, outputs_, 255 / kLargest[scale_]);
     const Sample sample = ready[0];
     ASSERT_TRUE(buffer.Load(sample.codes, sample.label, sample.label != kNoClass)) << Where();
     const auto rows = buffer.rows();
