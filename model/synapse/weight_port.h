@@ -2,8 +2,8 @@
 //
 // Weights from and to the host, a row word at a time, one byte a weight.
 //
-// Function   load  a byte of -W - 1 is programmed as -W; lanes beyond the population stay as they
-//                  are
+// Function   load  a byte beyond [-W, W] is programmed as -W or W; lanes beyond the population
+//                  stay as they are
 //            save  the weights as sensed, 0 in lanes beyond the population
 // Formats    bytes signed 8.0 of which weight_bits are stored
 // RTL        rtl/synapse/ep_weight_port.sv
@@ -20,15 +20,13 @@ namespace ep::model {
 
 class WeightPort {
  public:
-  explicit WeightPort(int weight_bits)
-      : unused_(8 - weight_bits), weight_max_((1 << (weight_bits - 1)) - 1) {}
+  explicit WeightPort(int weight_bits) : weight_max_((1 << (weight_bits - 1)) - 1) {}
 
   // The word to program over old_word; one byte per lane of the population.
   RowWord Load(std::span<const std::int8_t> bytes, const RowWord& old_word) const {
     RowWord word = old_word;
     for (std::size_t l = 0; l < bytes.size(); ++l) {
-      const int stored = static_cast<std::int8_t>(bytes[l] << unused_) >> unused_;
-      word[l] = static_cast<std::int8_t>(std::max(stored, -weight_max_));
+      word[l] = static_cast<std::int8_t>(std::clamp<int>(bytes[l], -weight_max_, weight_max_));
     }
     return word;
   }
@@ -41,7 +39,6 @@ class WeightPort {
   }
 
  private:
-  int unused_;      // bits of a byte that no cell stores
   int weight_max_;  // W
 };
 

@@ -2,7 +2,7 @@
 //
 // ep_weight_port - the host's streams of weights: four weights a beat, Lanes / 4 beats a row word.
 //
-// Function   load  collects a row word; a weight of -W-1 becomes -W
+// Function   load  collects a row word; a byte beyond [-W, W] becomes -W or W
 //            save  sends a row word; tlast with the last beat of a row word
 //            Row words come in the order of the walk: projections in file order, lane blocks
 //            ascending, rows ascending; lanes beyond the population are sent as 0 and ignored.
@@ -42,7 +42,7 @@ module ep_weight_port #(
     input  logic [Columns-1:0] save_word_i
 );
   typedef logic signed [WeightBits-1:0] weight_t;
-  localparam logic [WeightBits-1:0] Lowest = {1'b1, {(WeightBits - 1) {1'b0}}};  // -W-1
+  localparam logic signed [7:0] WeightMax = 8'(2 ** (WeightBits - 1) - 1);  // W
 
   logic [BeatBits-1:0] in_q, out_q;
   logic full_q;  // word_q is a loaded word
@@ -70,8 +70,10 @@ module ep_weight_port #(
     end
   end
 
-  function automatic logic [WeightBits-1:0] Legal(logic [7:0] data);
-    return data[WeightBits-1:0] == Lowest ? Lowest + WeightBits'(1) : data[WeightBits-1:0];
+  function automatic weight_t Legal(logic signed [7:0] data);
+    if (data > WeightMax) return weight_t'(WeightMax);
+    if (data < -WeightMax) return weight_t'(-WeightMax);
+    return weight_t'(data);
   endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

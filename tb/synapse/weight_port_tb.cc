@@ -147,7 +147,7 @@ TYPED_TEST(WeightPortTb, QuietAfterReset) {
   EXPECT_EQ(this->bench->idle_o, 1);
 }
 
-// All 256 bytes in each lane: -W-1 becomes -W, and bits that no cell stores are ignored.
+// All 256 bytes in each lane: what is beyond [-W, W] becomes -W or W.
 TYPED_TEST(WeightPortTb, EveryByteInEveryLaneMatchesModel) {
   for (int start = 0; start < 256; ++start) {
     typename TestFixture::Bytes bytes;
