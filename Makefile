@@ -21,7 +21,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal format regs sim mnist bench waves check clean
+.PHONY: help setup build demo test lint formal format regs docs sim mnist bench waves check clean
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -63,6 +63,10 @@ regs: ## Generate the registers: RTL, C++ header, documents
 	@scripts/setup.sh regs
 	@scripts/regs.sh
 
+docs: ## Draw the diagrams of docs/ whose source has changed
+	@scripts/setup.sh base
+	@scripts/docs.sh
+
 sim: ## Run a network: NET=sim/nets/X.toml BACKEND=fast|golden|rtl|lockstep
 	@scripts/setup.sh base
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
@@ -75,7 +79,7 @@ mnist: ## Get MNIST; train mnist-256 with the fast model and in RTL, same hash a
 
 bench: ## Speed of the models and the RTL, beside PyTorch
 	@scripts/setup.sh base mnist bench
-	@scripts/build.sh $(BUILD) $(JOBS)
+	@scripts/build.sh $(BUILD) $(JOBS) equispin fast_benchmark
 	@scripts/bench.sh $(ARGS)
 
 waves: ## Waveform of one sample of NET, or of the replay folder NET of a divergence

@@ -13,13 +13,7 @@ mkdir -p "$out"
 
 [ -n "${EQUISPIN_DATA:-}" ] || scripts/mnist.sh --data-only || echo "bench: no MNIST, random images"
 
-# Built as the models are, on their libraries.
-benchmark=$out/fast_benchmark
-if [ ! "$benchmark" -nt bench/fast_benchmark.cc ] || [ ! "$benchmark" -nt "$build/libep_fast.a" ]; then
-  "${CXX:-g++}" -std=c++20 -O2 -I. bench/fast_benchmark.cc "$build/libep_fast.a" \
-    "$build/libep_model.a" -lfmt -pthread -o "$benchmark"
-fi
-
+benchmark=$build/bin/fast_benchmark
 sed -n 's/^model name[^:]*: /Processor: /p' /proc/cpuinfo 2>/dev/null | head -1
 "$benchmark" --json "$out/fast.json" "$@"
 
