@@ -15,6 +15,7 @@ int Train(const Options& options, const Console& console);
 int Test(const Options& options, const Console& console);
 int Compare(const Options& options, const Console& console);
 int Info(const Options& options, const Console& console);
+int RunSweep(const Options& options, const Console& console);
 int RunReplayFolder(const Options& options, const Console& console);
 
 // The whole program: args[0] is its name. Errors become one line on console.err.

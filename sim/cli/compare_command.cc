@@ -65,8 +65,9 @@ class CompareCommand {
           return kInterrupted;
         }
         results_[i].epochs = trainers_[i]->Finished();
-        progress_.Line(fmt::format("epoch {}/{} {:<8} {}", epoch, epochs, results_[i].backend,
-                                   EpochText(results_[i].epochs.back())));
+        progress_.Line(
+            fmt::format("epoch {}/{} {:<8} {}", epoch, epochs, results_[i].backend,
+                        EpochText(results_[i].epochs.back(), experiment_.data.TestName())));
         const std::string difference =
             CompareRuns(results_[0], results_[0].backend, results_[i], results_[i].backend);
         if (difference.empty()) continue;

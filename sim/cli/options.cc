@@ -11,6 +11,7 @@
 #include "model/common/network.h"
 #include "sim/backends.h"
 #include "sim/config/experiment.h"
+#include "sim/sweep/grid.h"
 #include "sim/version.h"
 
 namespace ep::sim {
@@ -24,6 +25,8 @@ constexpr char kTrainHelp[] = R"(Examples:
   equispin train mnist-256 --weights-out build/w --json result.json
   equispin train mnist-256 --backend rtl --save mnist.state
       Ctrl-C, then: equispin train mnist-256 --backend rtl --save mnist.state --resume mnist.state
+  equispin train mnist-256 --validation 10000 --set network.error_gate=50
+      --set training.learning_rate='[16, 8, 4]' --set projection.1.gain_shift=9
   equispin train my.toml --data ~/idx --epochs 3 --train-samples 10000 --seed 7
 
 A network is a .toml file or the name of one in sim/nets. Options win over the file.
@@ -40,6 +43,16 @@ constexpr char kCompareHelp[] = R"(Examples:
   equispin compare fast.json rtl.json
 Stops at the first epoch whose weights, accuracy or counters differ and names both values (exit 1).
 Counters that only one of the backends counts (cycles) are left out.)";
+
+constexpr char kSweepHelp[] = R"(Examples:
+  equispin sweep studies/gate.toml          all runs, one for each core at a time
+  equispin sweep gate --list                which runs there are, and what they found
+  equispin sweep gate --only 3              one of them
+  equispin sweep gate --slurm gate.sh && sbatch gate.sh
+scripts/plot_sweep.py draws the table.
+A run that is done is never run again, however the grid changes around it: results are kept by
+everything that can change them. Ctrl-C saves what runs; the same command goes on.
+)";
 
 constexpr char kReplayHelp[] = R"(Examples:
   equispin replay build/replay/digits-128-train-1-17
@@ -71,6 +84,13 @@ std::string BackendHelp() {
   return text;
 }
 
+void AddSettings(CLI::App* verb, Options& options) {
+  verb->add_option("--set", options.settings, "a key of the network file and its value, repeatable")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+}
+
 // The options that train, test and compare share.
 void AddRunOptions(CLI::App* verb, Options& options) {
   verb->add_option("--data", options.data, "folder of the data set")->type_name("DIR");
@@ -80,6 +100,11 @@ void AddRunOptions(CLI::App* verb, Options& options) {
   verb->add_option("--seed", options.seed, "of initial weights and sample order")
       ->check(InRange(0, std::numeric_limits<std::uint32_t>::max()))
       ->type_name("S");
+  verb->add_option("--validation", options.validation,
+                   "hold the last N training images out and test these")
+      ->check(InRange(0, kMax))
+      ->type_name("N");
+  AddSettings(verb, options);
   verb->add_option("--weights-in", options.weights_in, "start from these weights")
       ->type_name("DIR");
   verb->add_option("--device", options.device, "cells and sense amplifiers of the array")
@@ -149,10 +174,34 @@ void AddVerbs(CLI::App& app, Options& options) {
   AddTrainingOptions(compare, options);
   AddRunOptions(compare, options);
 
+  static const std::string sweep_help = std::string(kSweepHelp) + GridKeys();
+  CLI::App* sweep = AddVerb(app, options, "sweep",
+                            "Train all networks, settings and seeds of a grid side by side; one "
+                            "table with mean and spread",
+                            sweep_help.c_str());
+  sweep->add_option("grid", options.network, "a .toml file, or the name of one in studies")
+      ->required()
+      ->type_name("");
+  sweep->add_option("--data", options.data, "folder of the data set")->type_name("DIR");
+  sweep->add_option("--out", options.out, "folder of results, instead of build/sweep/NAME")
+      ->type_name("DIR");
+  sweep->add_option("-j,--jobs", options.jobs, "runs at a time, instead of one for each core")
+      ->check(InRange(1, 1024))
+      ->type_name("N");
+  sweep->add_option("--only", options.only, "only run I, from 1; repeatable; writes no table")
+      ->check(InRange(1, kMax))
+      ->expected(1)
+      ->take_all()
+      ->type_name("I");
+  sweep->add_option("--slurm", options.slurm, "run nothing, write an array of Slurm jobs")
+      ->type_name("FILE");
+  sweep->add_flag("--list", options.list, "run nothing, print the runs");
+
   CLI::App* info = AddVerb(app, options, "info",
                            "Print a network: sizes, map of the array, widths, hardware that fits",
                            ExperimentKeys());
   network(info);
+  AddSettings(info, options);
   info->add_option("--json", options.json, "write it here, - for standard output")
       ->type_name("FILE");
 
@@ -175,11 +224,11 @@ std::string OneLine(std::string text, const CLI::App& app) {
 // The parser only says that there is none.
 void CheckVerb(const std::vector<std::string>& args) {
   const std::string verb = args.size() < 2 ? "" : args[1];
-  for (const char* known : {"train", "test", "compare", "info", "replay"}) {
+  for (const char* known : {"train", "test", "compare", "sweep", "info", "replay"}) {
     if (verb == known || verb.starts_with('-')) return;
   }
   throw UserError(
-      fmt::format("{}: must be train, test, compare, info or replay: see equispin --help",
+      fmt::format("{}: must be train, test, compare, sweep, info or replay: see equispin --help",
                   verb.empty() ? "no verb" : "the verb is " + verb));
 }
 

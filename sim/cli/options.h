@@ -22,8 +22,8 @@ enum ExitCode : int {
 };
 
 struct Options {
-  std::string verb;                // train, test, compare, info, replay
-  std::string network;             // or, for replay, the folder
+  std::string verb;                // train, test, compare, sweep, info, replay
+  std::string network;             // or, for replay, the folder; for sweep, the grid
   std::vector<std::string> files;  // compare: a network, or results
   std::string data;
   std::vector<std::string> backends;
@@ -31,12 +31,20 @@ struct Options {
   std::optional<int> train_samples;
   std::optional<int> test_samples;
   std::optional<std::uint32_t> seed;
+  std::optional<int> validation;
+  std::vector<std::string> settings;  // section.key=value
   std::string weights_in;
   std::string weights_out;
   std::string save;
   std::string resume;
   std::string device;
   std::string json;
+  // sweep:
+  std::string out;
+  std::optional<int> jobs;  // runs side by side
+  std::vector<int> only;    // numbers of runs, from 1; empty: all
+  std::string slurm;
+  bool list = false;
 
   // The one backend; fast if none was named. Throws UserError if several were.
   std::string Backend() const;

@@ -183,6 +183,9 @@ TEST_F(EquispinTest, BadInputIsOneLineWithTheRemedy) {
   expect({"train", net_, "--weights-in", "a", "--resume", net_}, "both name weights");
   expect({"train", net_, "--resume", net_}, "is not a saved state");
   expect({"train", net_, "--data", folder_ / "none"}, "not found");
+  expect({"train", net_, "--set", "network"}, "--set is network: must be KEY=VALUE");
+  expect({"train", net_, "--set", "network.error_gate=300"}, "network.error_gate is 300");
+  expect({"train", net_, "--validation", "60"}, "data.validation is 60, but there are 60");
   expect({"train", net_, "--train-samples", "61"}, "train_samples is 61");
   expect({"test", net_}, "name them with --weights-in");
   expect({"compare", net_, "--backend", "fast"}, "compare needs two backends");

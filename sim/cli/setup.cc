@@ -27,7 +27,19 @@ void Keep(const std::string& file, const char* name, const std::optional<Option>
 }  // namespace
 
 Experiment LoadExperiment(const Options& options) {
-  Experiment experiment = LoadExperiment(FindNetwork(options.network));
+  std::vector<Setting> settings;
+  for (const std::string& text : options.settings) {
+    const std::size_t equal = text.find('=');
+    if (equal == std::string::npos || equal == 0) {
+      throw UserError(fmt::format(
+          "--set is {}: must be KEY=VALUE, such as network.error_gate=100 (equispin info --help "
+          "lists the keys)",
+          text));
+    }
+    settings.push_back({.key = text.substr(0, equal), .value = text.substr(equal + 1)});
+  }
+  Experiment experiment = LoadExperiment(FindNetwork(options.network), settings);
+  experiment.data.validation = options.validation.value_or(experiment.data.validation);
   Training& training = experiment.training;
   training.epochs = options.epochs.value_or(training.epochs);
   training.seed = options.seed.value_or(training.seed);

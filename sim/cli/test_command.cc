@@ -83,10 +83,11 @@ int Test(const Options& options, const Console& console) {
                           .seed = experiment.training.seed,
                           .backend = backend.name,
                           .seconds = seconds.count(),
+                          .validation = experiment.data.validation,
                           .epochs = {result}}));
   std::ostream& human = console.Human(options);
   human << fmt::format("{} on {}: {}, {:.1f} s\n", experiment.network.name, backend.name,
-                       EpochText(result), seconds.count());
+                       EpochText(result, experiment.data.TestName()), seconds.count());
   human << CostText(result.counters);
   if (options.Backend() == "lockstep") human << "RTL = model\n";
   return kOk;

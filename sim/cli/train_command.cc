@@ -123,7 +123,7 @@ int TrainCommand::Run() {
       if (!failed) throw;
       const bool train = failed->mode == Mode::kTrain;
       ReportDivergence(divergence, *failed, experiment_, backend_.name,
-                       train ? dataset_.train : dataset_.test,
+                       train ? trainer.Set() : dataset_.test,
                        train ? trainer.Order() : std::vector<std::uint32_t>{}, console_, progress_);
       return kDifference;
     }
@@ -150,6 +150,7 @@ RunResult TrainCommand::Result(const Trainer& trainer) const {
           .seed = experiment_.training.seed,
           .backend = backend_.name,
           .seconds = Seconds(),
+          .validation = experiment_.data.validation,
           .epochs = trainer.Finished()};
 }
 
@@ -164,7 +165,7 @@ void TrainCommand::SaveState(const Trainer& trainer, const std::string& file) co
 void TrainCommand::ShowEpoch(const EpochResult& epoch) {
   const std::string ratio = CycleRatioText(epoch.counters);
   progress_.Line(fmt::format("epoch {}/{}: {}{}, {}", epoch.epoch, experiment_.training.epochs,
-                             EpochText(epoch),
+                             EpochText(epoch, experiment_.data.TestName()),
                              ratio.empty() ? "" : fmt::format(", {} cycles per row", ratio),
                              fmt::format("{:.1f} s", Seconds())));
 }
@@ -178,7 +179,8 @@ void TrainCommand::ShowSummary(const Trainer& trainer) const {
                          WeightHash(trainer.CurrentWeights()));
   } else {
     human << fmt::format("{} on {}: {}, {} in {:.1f} s\n", name, backend_.name,
-                         EpochText(epochs.back()), Counted(epochs.size(), "epoch"), Seconds());
+                         EpochText(epochs.back(), experiment_.data.TestName()),
+                         Counted(epochs.size(), "epoch"), Seconds());
     human << CostText(TotalCounters(epochs));
   }
   if (std::string_view(backend_.name) == "lockstep") human << "RTL = model\n";

@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <optional>
+#include <sstream>
+#include <system_error>
 
 #include "sim/config/table_reader.h"
 #include "sim/io/file.h"
@@ -22,6 +25,10 @@ constexpr char kKeys[] =
     set            "digits"   digits, mnist, or a folder of IDX files (relative to this file)
     pool           1          1 or 2: 2x2 pooling
     pixel_bits     8          1..8: bits of an input code
+    validation     0          the last N training images are held out and tested instead of the test
+                              set: for choosing parameters
+    shift          0          0..4: each training image is moved by up to so many pixels each way,
+                              drawn anew for each epoch
   [network]
     populations               sizes, the input first, the output last
     free_sweeps    4          1..255, at most
@@ -115,6 +122,8 @@ void ReadData(TableReader reader, Experiment& experiment) {
   data.set = reader.String("set", data.set);
   data.pool = reader.Int("pool", data.pool, {1, 2});
   experiment.network.pixel_bits = reader.Int("pixel_bits", experiment.network.pixel_bits, {1, 8});
+  data.validation = reader.Int("validation", data.validation, {0, kMax});
+  data.shift = reader.Int("shift", data.shift, {0, 4});
   reader.RefuseOthers();
   if (data.set != "digits" && data.set != "mnist") {
     data.set = (experiment.file.parent_path() / data.set).lexically_normal().string();
@@ -140,6 +149,56 @@ toml::table ParseToml(const std::string& text, const std::string& file) {
   }
 }
 
+std::string Written(const toml::table& root) {
+  std::ostringstream text;
+  text << root << '\n';
+  return text.str();
+}
+
+// The entry of a list of tables that a part of a key names by its number from 0.
+toml::table* Entry(toml::array& list, const std::string& part) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
+  if (error != std::errc() || end != part.data() + part.size() || index >= list.size()) {
+    return nullptr;
+  }
+  return list[index].as_table();
+}
+
+// Puts the value where the key says; tables that do not exist are made.
+void Apply(const Setting& setting, toml::table& root, const std::string& file) {
+  const auto fail = [&](const std::string& text) {
+    throw UserError(
+        fmt::format("{}: the setting {} = {} {}", file, setting.key, setting.value, text));
+  };
+  toml::table value;
+  try {
+    value = toml::parse("value = " + setting.value);
+  } catch (const toml::parse_error&) {
+    value.clear();
+  }
+  if (value.size() != 1) fail("is not a TOML value: write 100, [16, 8], true or \"text\"");
+  toml::table* table = &root;
+  std::string rest = setting.key;
+  for (std::size_t dot = rest.find('.'); dot != std::string::npos; dot = rest.find('.')) {
+    const std::string part = rest.substr(0, dot);
+    rest.erase(0, dot + 1);
+    toml::node* node = table->get(part);
+    if (!node) node = &table->insert(part, toml::table{}).first->second;
+    if (toml::array* list = node->as_array()) {
+      const std::string number = rest.substr(0, rest.find('.'));
+      table = Entry(*list, number);
+      if (!table) fail(fmt::format("has no {} {}: there are {}", part, number, list->size()));
+      rest.erase(0, std::min(rest.size(), number.size() + 1));
+    } else {
+      table = node->as_table();
+      if (!table) fail(fmt::format("goes through {}, which is no table", part));
+    }
+  }
+  if (rest.empty()) fail("names no key: write section.key, such as network.error_gate");
+  value.get("value")->visit([&](auto& found) { table->insert_or_assign(rest, found); });
+}
+
 }  // namespace
 
 const char* ExperimentKeys() { return kKeys; }
@@ -149,12 +208,14 @@ int Training::LearningRate(int epoch) const {
   return learning_rate[index];
 }
 
-Experiment ParseExperiment(const std::string& text, const std::filesystem::path& file) {
+Experiment ParseExperiment(const std::string& text, const std::filesystem::path& file,
+                           const std::vector<Setting>& settings) {
   const std::string shown = file.string();
-  const toml::table root = ParseToml(text, shown);
+  toml::table root = ParseToml(text, shown);
+  for (const Setting& setting : settings) Apply(setting, root, shown);
   Experiment experiment;
   experiment.file = file;
-  experiment.text = text;
+  experiment.text = settings.empty() ? text : Written(root);
   Network& network = experiment.network;
   TableReader reader(root, shown, "");
   network.name = reader.String("name", file.stem().string());
@@ -183,8 +244,8 @@ Experiment ParseExperiment(const std::string& text, const std::filesystem::path&
   return experiment;
 }
 
-Experiment LoadExperiment(const std::filesystem::path& file) {
-  return ParseExperiment(ReadFile(file), file);
+Experiment LoadExperiment(const std::filesystem::path& file, const std::vector<Setting>& settings) {
+  return ParseExperiment(ReadFile(file), file, settings);
 }
 
 }  // namespace ep::sim

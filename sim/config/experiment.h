@@ -16,6 +16,11 @@ namespace ep::sim {
 struct DataSpec {
   std::string set = "digits";  // digits, mnist, or a folder of IDX files
   int pool = 1;                // 1, or 2 for 2x2 pooling
+  int validation = 0;          // the last N training images are held out and tested instead
+  int shift = 0;               // training images are moved by up to so many pixels each way
+
+  // What a test looks at.
+  const char* TestName() const { return validation > 0 ? "validation" : "test"; }
 };
 
 struct Training {
@@ -31,9 +36,16 @@ struct Training {
   int LearningRate(int epoch) const;
 };
 
+// A key that takes the place of the file's: "network.error_gate", "projection.1.gain_shift" (from
+// 0), and its value as TOML, "100".
+struct Setting {
+  std::string key;
+  std::string value;
+};
+
 struct Experiment {
   std::filesystem::path file;
-  std::string text;  // the file's content
+  std::string text;  // the file's content, after settings
   Network network;
   DataSpec data;
   Training training;
@@ -44,9 +56,11 @@ struct Experiment {
 const char* ExperimentKeys();
 
 // Reads and checks a description. Throws UserError naming file, line, key and remedy.
-Experiment LoadExperiment(const std::filesystem::path& file);
+Experiment LoadExperiment(const std::filesystem::path& file,
+                          const std::vector<Setting>& settings = {});
 
 // The same from text; file is for messages and for folders named relative to it.
-Experiment ParseExperiment(const std::string& text, const std::filesystem::path& file);
+Experiment ParseExperiment(const std::string& text, const std::filesystem::path& file,
+                           const std::vector<Setting>& settings = {});
 
 }  // namespace ep::sim

@@ -199,5 +199,44 @@ TEST(ExperimentTest, EveryNetworkOfTheProgramIsLegal) {
   }
 }
 
+TEST(ExperimentTest, SettingsTakeThePlaceOfTheFiles) {
+  const Experiment experiment = ParseExperiment(kMinimal, "some/net.toml",
+                                                {{"network.error_gate", "100"},
+                                                 {"projection.1.gain_shift", "11"},
+                                                 {"training.learning_rate", "[3, 2]"},
+                                                 {"data.set", "\"mnist\""},
+                                                 {"network.error_gate", "90"},
+                                                 {"projection.0.learn", "false"}});
+  EXPECT_EQ(experiment.network.error_gate, 90);
+  EXPECT_EQ(experiment.network.projections[1].gain_shift, 11);
+  EXPECT_FALSE(experiment.network.projections[0].learn);
+  EXPECT_THAT(experiment.training.learning_rate, ElementsAre(3, 2));
+  EXPECT_EQ(experiment.data.set, "mnist");
+  // The text is that of the experiment.
+  const Experiment again = ParseExperiment(experiment.text, "some/net.toml");
+  EXPECT_EQ(again.network.error_gate, 90);
+  EXPECT_FALSE(again.network.projections[0].learn);
+  EXPECT_EQ(again.network.projections[1].gain_shift, 11);
+  EXPECT_THAT(again.network.populations, ElementsAre(64, 128, 10));
+}
+
+TEST(ExperimentTest, SettingsThatDoNotFitAreNamed) {
+  const auto error = [](const std::string& key, const std::string& value) {
+    return ErrorOf([&] { ParseExperiment(kMinimal, "some/net.toml", {{key, value}}); });
+  };
+  EXPECT_THAT(error("network.error_gate", "300"),
+              HasSubstr("some/net.toml: network.error_gate is 300: must be an integer 0..256"));
+  EXPECT_THAT(error("network.eror_gate", "3"),
+              HasSubstr("some/net.toml: network.eror_gate is not a key: known here are"));
+  EXPECT_THAT(error("network.error_gate", "3x"), HasSubstr("= 3x is not a TOML value"));
+  EXPECT_THAT(error("network.error_gate", "3\nb = 4"), HasSubstr("is not a TOML value"));
+  EXPECT_THAT(error("network.error_gate", ""), HasSubstr("is not a TOML value"));
+  EXPECT_THAT(error("projection.2.learn", "true"), HasSubstr("has no projection 2: there are 2"));
+  EXPECT_THAT(error("projection.x.learn", "true"), HasSubstr("has no projection x"));
+  EXPECT_THAT(error("projection.1", "true"), HasSubstr("names no key"));
+  EXPECT_THAT(error("network.populations.x", "1"), HasSubstr("has no populations x"));
+  EXPECT_THAT(error("name.x", "1"), HasSubstr("name is a table"));
+}
+
 }  // namespace
 }  // namespace ep::sim

@@ -118,8 +118,10 @@ void TableReader::RefuseOthers() const {
     const std::string name(key.str());
     if (known_.contains(name)) continue;
     const std::string where = section_.empty() ? name : section_ + "." + name;
-    throw UserError(fmt::format("{}:{}: {} is not a key: known here are {}", file_,
-                                key.source().begin.line, where, fmt::join(known_, ", ")));
+    const auto line = key.source().begin.line;  // 0: the key is not from the file
+    throw UserError(fmt::format("{}{}: {} is not a key: known here are {}", file_,
+                                line > 0 ? fmt::format(":{}", line) : "", where,
+                                fmt::join(known_, ", ")));
   }
 }
 

@@ -28,6 +28,8 @@ class TableReader {
   TableReader(const toml::table& table, std::string file, std::string section)
       : table_(table), file_(std::move(file)), section_(std::move(section)) {}
 
+  // The value of a key, nullptr if it is absent; the key counts as read.
+  const toml::node* Find(const std::string& key);
   int Int(const std::string& key, int fallback, IntRange range);
   std::uint32_t Uint32(const std::string& key, std::uint32_t fallback);
   bool Bool(const std::string& key, bool fallback);
@@ -44,7 +46,6 @@ class TableReader {
   [[noreturn]] void Fail(const std::string& key, const std::string& text) const;
 
  private:
-  const toml::node* Find(const std::string& key);
   std::int64_t ToInt(const std::string& key, const toml::node& node, IntRange range) const;
 
   const toml::table& table_;

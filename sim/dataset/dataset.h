@@ -16,8 +16,10 @@ struct Dataset {
   std::filesystem::path folder;  // where it was read
   SampleSet train;
   SampleSet test;
+  Images train_images;  // as they were read, where the experiment shifts them
 };
 
+// With data.validation the last training images are the test set, and only the others train.
 // data_dir is --data, "" if not given. Throws UserError if the data is missing or damaged, if an
 // image does not have the network's inputs or a class not one of its outputs.
 Dataset LoadDataset(const Experiment& experiment, const std::string& data_dir);

@@ -126,5 +126,35 @@ TEST_F(DatasetTest, UnknownNetworksNameAnExample) {
   EXPECT_THAT(ErrorOf([] { FindNetwork("nothing"); }), HasSubstr("sim/nets/digits-128.toml"));
 }
 
+TEST_F(DatasetTest, ValidationHoldsTheLastTrainingImagesOut) {
+  Experiment experiment = ParseExperiment(SmallNetwork("idx"), folder_ / "net.toml");
+  const Dataset whole = LoadDataset(experiment, "");
+  experiment.data.validation = 25;
+  const Dataset part = LoadDataset(experiment, "");
+  ASSERT_EQ(part.train.Count(), 35);
+  ASSERT_EQ(part.test.Count(), 25);
+  std::vector<std::uint8_t> codes = part.train.codes;
+  codes.insert(codes.end(), part.test.codes.begin(), part.test.codes.end());
+  EXPECT_EQ(codes, whole.train.codes);
+  std::vector<std::uint8_t> labels = part.train.labels;
+  labels.insert(labels.end(), part.test.labels.begin(), part.test.labels.end());
+  EXPECT_EQ(labels, whole.train.labels);
+  EXPECT_NE(DatasetChecksum(part), DatasetChecksum(whole));
+  experiment.data.validation = 60;
+  EXPECT_THAT(ErrorOf([&] { LoadDataset(experiment, ""); }),
+              HasSubstr("data.validation is 60, but there are 60 training images"));
+}
+
+TEST_F(DatasetTest, ShiftsKeepTheImages) {
+  Experiment experiment = ParseExperiment(SmallNetwork("idx"), folder_ / "net.toml");
+  EXPECT_EQ(LoadDataset(experiment, "").train_images.Count(), 0);
+  experiment.data.shift = 3;
+  experiment.data.validation = 10;
+  EXPECT_EQ(LoadDataset(experiment, "").train_images.Count(), 50);
+  experiment.data.shift = 4;
+  EXPECT_THAT(ErrorOf([&] { LoadDataset(experiment, ""); }),
+              HasSubstr("data.shift is 4, but images are 4x4"));
+}
+
 }  // namespace
 }  // namespace ep::sim

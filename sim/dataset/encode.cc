@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace ep::sim {
 namespace {
@@ -51,6 +53,28 @@ SampleSet Encode(const Images& images, int pool, int bits) {
                 .labels = images.labels};
   for (std::uint8_t& code : set.codes) code = table[code];
   return set;
+}
+
+Images ShiftImages(const Images& images, std::span<const std::uint32_t> order,
+                   std::span<const Shift> shifts, int count) {
+  const int height = images.height;
+  const int width = images.width;
+  const std::size_t size = static_cast<std::size_t>(height) * width;
+  Images shifted{.height = height,
+                 .width = width,
+                 .pixels = std::vector<std::uint8_t>(size * count),
+                 .labels = {}};
+  for (int i = 0; i < count; ++i) {
+    const auto [right, down] = shifts[i];
+    const std::uint8_t* from = images.pixels.data() + order[i] * size;
+    std::uint8_t* to = shifted.pixels.data() + i * size;
+    for (int y = std::max(0, down); y < std::min(height, height + down); ++y) {
+      std::copy_n(from + (y - down) * width + std::max(0, -right), width - std::abs(right),
+                  to + y * width + std::max(0, right));
+    }
+    shifted.labels.push_back(images.labels[order[i]]);
+  }
+  return shifted;
 }
 
 }  // namespace ep::sim

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "model/common/machine.h"
@@ -32,5 +33,10 @@ std::uint8_t EncodePixel(std::uint8_t pixel, int bits);
 
 // pool is 1, or 2: X = (a + b + c + d + 2) >> 2. Throws UserError if an odd size cannot be pooled.
 SampleSet Encode(const Images& images, int pool, int bits);
+
+// The first `count` images of the order, each moved by its shift. Shifts are smaller than the
+// images.
+Images ShiftImages(const Images& images, std::span<const std::uint32_t> order,
+                   std::span<const Shift> shifts, int count);
 
 }  // namespace ep::sim

@@ -56,5 +56,23 @@ TEST(EncodeTest, OddSizesCannotBePooled) {
               HasSubstr("images are 3x4: only even sizes can be pooled: set data.pool = 1"));
 }
 
+TEST(EncodeTest, ShiftsMoveImagesAndFillWithZero) {
+  const Images images{.height = 2,
+                      .width = 3,
+                      .pixels = {1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16},
+                      .labels = {7, 8}};
+  const std::vector<std::uint32_t> order = {1, 0, 1, 0, 1};
+  const std::vector<Shift> shifts = {
+      {}, {.right = 1}, {.right = -1}, {.right = 2, .down = 1}, {.right = -2, .down = -1}};
+  const Images shifted = ShiftImages(images, order, shifts, 5);
+  EXPECT_THAT(shifted.labels, ElementsAre(8, 7, 8, 7, 8));
+  EXPECT_THAT(shifted.pixels, ElementsAre(11, 12, 13, 14, 15, 16,  //
+                                          0, 1, 2, 0, 4, 5,        //
+                                          12, 13, 0, 15, 16, 0,    //
+                                          0, 0, 0, 0, 0, 1,        //
+                                          16, 0, 0, 0, 0, 0));
+  EXPECT_EQ(ShiftImages(images, order, shifts, 2).Count(), 2);
+}
+
 }  // namespace
 }  // namespace ep::sim

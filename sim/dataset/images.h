@@ -18,6 +18,12 @@ struct Images {
   int Count() const { return static_cast<int>(labels.size()); }
 };
 
+// Pixels by which an image is moved; what moves in from outside is 0.
+struct Shift {
+  int right = 0;
+  int down = 0;
+};
+
 struct ImageSets {
   Images train;
   Images test;

@@ -10,17 +10,21 @@
 #include <vector>
 
 #include "model/common/network.h"
+#include "sim/dataset/images.h"
 
 namespace ep::sim {
 
 class Recipe {
  public:
   // Draws the initial weights from -init..init; samples is the size of the whole training set.
-  Recipe(const Network& network, int init, std::uint32_t seed, int samples);
+  // shift > 0: after the order of an epoch come the shifts of its samples.
+  Recipe(const Network& network, int init, std::uint32_t seed, int samples, int shift = 0);
 
   const Weights& FirstWeights() const { return initial_weights_; }
   // The samples of the epoch in their order; file order before the first shuffle.
   const std::vector<std::uint32_t>& Order() const { return order_; }
+  // How far each sample of the order is moved; empty without shifts.
+  const std::vector<Shift>& Shifts() const { return shifts_; }
   // Goes on to the next epoch; the order is never reset.
   void Shuffle();
 
@@ -28,6 +32,8 @@ class Recipe {
   std::mt19937 random_;
   Weights initial_weights_;
   std::vector<std::uint32_t> order_;
+  int shift_;
+  std::vector<Shift> shifts_;
 };
 
 }  // namespace ep::sim

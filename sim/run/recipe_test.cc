@@ -31,5 +31,23 @@ TEST(RecipeTest, OneStreamServesWeightsThenShuffles) {
   }
 }
 
+// With shifts, each epoch draws one value more for every sample, after its order.
+TEST(RecipeTest, ShiftsFollowTheOrderInTheSameStream) {
+  Recipe recipe(Tiny(), 5, 99, 4, 2);
+  std::mt19937 random(99);
+  random.discard(6);
+  EXPECT_TRUE(recipe.Shifts().empty());
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    random.discard(3);
+    recipe.Shuffle();
+    ASSERT_EQ(recipe.Shifts().size(), 4U);
+    for (const Shift& shift : recipe.Shifts()) {
+      const auto z = static_cast<std::uint32_t>(random());
+      EXPECT_EQ(shift.right, static_cast<int>(z % 5) - 2);
+      EXPECT_EQ(shift.down, static_cast<int>(z / 5 % 5) - 2);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ep::sim

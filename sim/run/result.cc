@@ -29,8 +29,14 @@ Json EpochToJson(const EpochResult& epoch) {
 Json ResultToJson(const RunResult& result) {
   Json epochs = Json::array();
   for (const EpochResult& epoch : result.epochs) epochs.push_back(EpochToJson(epoch));
-  return {{"network", result.network}, {"seed", result.seed},        {"backend", result.backend},
-          {"seconds", result.seconds}, {"versions", VersionsJson()}, {"epochs", epochs}};
+  Json json = {{"network", result.network},
+               {"seed", result.seed},
+               {"backend", result.backend},
+               {"seconds", result.seconds},
+               {"versions", VersionsJson()}};
+  if (result.validation > 0) json["validation"] = result.validation;
+  json["epochs"] = epochs;
+  return json;
 }
 
 EpochResult EpochFromJson(const Json& json) {
@@ -55,6 +61,7 @@ RunResult ReadResult(const std::string& file) {
     json.at("seed").get_to(result.seed);
     json.at("backend").get_to(result.backend);
     json.at("seconds").get_to(result.seconds);
+    result.validation = json.value("validation", 0);
     for (const Json& epoch : json.at("epochs")) result.epochs.push_back(EpochFromJson(epoch));
     return result;
   } catch (const Json::exception& error) {

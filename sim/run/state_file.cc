@@ -84,6 +84,7 @@ Json MakeIdentity(const Experiment& experiment, const std::string& data_checksum
                    {"hardware.neuron_lanes", experiment.hardware.neuron_lanes},
                    {"hardware.multipliers", experiment.hardware.multipliers},
                    {"number of projections", network.projections.size()}};
+  if (experiment.data.shift > 0) identity["data.shift"] = experiment.data.shift;
   for (std::size_t p = 0; p < network.projections.size(); ++p) {
     const Projection& projection = network.projections[p];
     const std::string field = fmt::format("projection {}: ", p);
@@ -96,7 +97,10 @@ Json MakeIdentity(const Experiment& experiment, const std::string& data_checksum
 }
 
 void CheckIdentity(const Json& saved, const Json& now, const std::string& file) {
-  for (const auto& [key, value] : now.items()) {
+  Json all = saved;
+  all.update(now);
+  for (const auto& [key, ignored] : all.items()) {
+    const Json value = now.value(key, Json());
     const Json other = saved.value(key, Json());
     if (value == other) continue;
     throw UserError(

@@ -25,8 +25,8 @@ std::string Counted(std::size_t count, const std::string& what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string EpochText(const EpochResult& epoch) {
-  return fmt::format("test {:.2f} % ({} of {}), hash {}", epoch.Accuracy(), epoch.correct,
+std::string EpochText(const EpochResult& epoch, const char* part) {
+  return fmt::format("{} {:.2f} % ({} of {}), hash {}", part, epoch.Accuracy(), epoch.correct,
                      epoch.tested, epoch.weights_hash);
 }
 

@@ -30,7 +30,7 @@ Trainer::Trainer(const Experiment& experiment, const Dataset& dataset, Machine& 
       machine_(machine),
       runner_(machine, std::move(stop), std::move(report), chunk),
       recipe_(experiment.network, experiment.training.weight_init, experiment.training.seed,
-              dataset.train.Count()),
+              dataset.train.Count(), experiment.data.shift),
       train_samples_(
           Limit(experiment.training.train_samples, dataset.train.Count(), "train_samples")),
       test_samples_(Limit(experiment.training.test_samples, dataset.test.Count(), "test_samples")) {
@@ -63,13 +63,20 @@ void Trainer::Continue(const RunState& state) {
   for (int i = 0; i < Epoch() - (shuffled_ ? 0 : 1); ++i) recipe_.Shuffle();
 }
 
+void Trainer::ShiftEpoch() {
+  shifted_ =
+      Encode(ShiftImages(dataset_.train_images, recipe_.Order(), recipe_.Shifts(), train_samples_),
+             experiment_.data.pool, experiment_.network.pixel_bits);
+}
+
 bool Trainer::RunEpoch() {
   if (!shuffled_) recipe_.Shuffle();
   shuffled_ = true;
+  if (Shifts()) ShiftEpoch();
   mode_ = Mode::kTrain;
   std::int64_t correct = 0;
-  const bool trained = runner_.Run(Mode::kTrain, LearningRate(), dataset_.train, recipe_.Order(),
-                                   train_samples_, position_, correct);
+  const bool trained =
+      runner_.Run(Mode::kTrain, LearningRate(), Set(), Order(), train_samples_, position_, correct);
   counters_ += machine_.TakeCounters();
   weights_ = machine_.ReadWeights();
   read_at_ = position_;

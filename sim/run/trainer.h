@@ -40,7 +40,12 @@ class Trainer {
   int TrainSamples() const { return train_samples_; }
   int TestSamples() const { return test_samples_; }
   const std::vector<EpochResult>& Finished() const { return finished_; }
-  const std::vector<std::uint32_t>& Order() const { return recipe_.Order(); }
+  // The samples of the current epoch: a set, and the order in which it is visited (file order if
+  // empty).
+  const SampleSet& Set() const { return Shifts() ? shifted_ : dataset_.train; }
+  std::vector<std::uint32_t> Order() const {
+    return Shifts() ? std::vector<std::uint32_t>{} : recipe_.Order();
+  }
 
   // Runs the rest of the current epoch and its test. False if stopped before the end.
   bool RunEpoch();
@@ -55,6 +60,8 @@ class Trainer {
 
  private:
   void Continue(const RunState& state);
+  bool Shifts() const { return experiment_.data.shift > 0; }
+  void ShiftEpoch();
   int Epoch() const { return static_cast<int>(finished_.size()) + 1; }
   int LearningRate() const { return experiment_.training.LearningRate(Epoch()); }
 
@@ -63,6 +70,7 @@ class Trainer {
   Machine& machine_;
   ChunkRunner runner_;
   Recipe recipe_;
+  SampleSet shifted_;  // of the current epoch, in its order
   int train_samples_;
   int test_samples_;
   std::vector<EpochResult> finished_;

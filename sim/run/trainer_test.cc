@@ -159,5 +159,15 @@ TEST(AnchorTest, DigitsReachTheirHashes) {
   }
 }
 
+TEST_F(TrainerTest, ShiftedImagesGoOnToTheSameBits) {
+  const std::vector<EpochResult> plain = TrainWithStops(0);
+  run_.experiment.data.shift = 1;
+  run_.dataset = LoadDataset(run_.experiment, "");
+  const std::vector<EpochResult> whole = TrainWithStops(0);
+  EXPECT_NE(whole[0].weights_hash, plain[0].weights_hash);
+  ExpectEqual(whole, TrainWithStops(3));
+  EXPECT_GT(stops_, 2);
+}
+
 }  // namespace
 }  // namespace ep::sim
