@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/device/device_array.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "model/device/arithmetic.h"
+#include "model/device/write_table.h"
+
+namespace ep::device {
+namespace {
+
+using model::Cells;
+using Purpose = Random::Purpose;
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kNoiseCut = 6;  // sigma: noise is never larger
+
+// Second index of draws for one device.
+enum DeviceDraw : std::uint64_t { kDrawLow, kDrawHigh, kDrawOutlier, kDrawDelta };
+
+std::uint32_t Threshold(double probability) {
+  return static_cast<std::uint32_t>(
+      std::min(std::floor(probability * 0x1p32), static_cast<double>(0xffffffffU)));
+}
+
+}  // namespace
+
+DeviceArray::DeviceArray(const Spec& spec, int rows, int lanes, int weight_bits, std::uint32_t seed)
+    : spec_(spec),
+      lanes_(lanes),
+      bits_(weight_bits),
+      columns_(lanes * weight_bits),
+      devices_(spec.Differential() && spec.technology != Technology::kIdeal ? 2 : 1),
+      random_(seed),
+      amplifier_(AmplifierOf(spec)),
+      resistances_(ResistancesOf(spec)),
+      reference_ln_(resistances_.Reference(spec.reference_position)),
+      offsets_(columns_),
+      rows_(rows),
+      sense_key_(random_.Bits(Purpose::kSense, 0)) {
+  spec_.Check();
+  if (spec.technology != Technology::kIdeal) {
+    for (int c = 0; c < columns_; ++c) {
+      offsets_[c] = static_cast<float>(amplifier_.offset_ln * random_.Normal(Purpose::kOffset, c));
+    }
+  }
+  if (spec.technology == Technology::kMram) {
+    delta_ = spec.delta * DeltaRatio(spec);
+    time_unit_ns_ = TimeUnitNs(spec);
+    overdrive_ = spec.current_ua / CriticalCurrentUa(spec);
+    constexpr int kPoints = 200;
+    for (int k = 0; k < kPoints; ++k) {
+      const double z = NormalQuantile((k + 0.5) / kPoints);
+      const double ratio = std::max(0.1, 1 + spec.delta_cv * z);
+      const double i = std::min(0.9, spec.read_overdrive / ratio);
+      // The exponential stays linear for 1 ns.
+      disturb_per_ns_ +=
+          DisturbProbability(delta_ * ratio, i, spec.disturb_exponent, time_unit_ns_ / ratio, 1.0) /
+          kPoints;
+    }
+  }
+  exposure_left_ = -Log(random_.Uniform(Purpose::kDisturb, disturb_draws_++));
+  fresh_rate_ = spec.read_error_rate * (1 + spec.late_share);
+  if (fresh_rate_ > 0) fresh_late_ = 2 * spec.late_share / (1 + spec.late_share);
+  fresh_gap_ = std::numeric_limits<std::uint64_t>::max();
+  if (fresh_rate_ > 0) {
+    fresh_gap_ = static_cast<std::uint64_t>(
+        std::floor(Log(random_.Uniform(Purpose::kFresh, fresh_draws_++)) / Log(1 - fresh_rate_)));
+  }
+}
+
+// Rows ///////////////////////////////////////////////////////////////////////////////////////////
+
+DeviceArray::Row& DeviceArray::At(std::uint32_t row) {
+  if (!rows_[row]) Make(row);
+  return *rows_[row];
+}
+
+void DeviceArray::Make(std::uint32_t index) {
+  rows_[index] = std::make_unique<Row>();
+  Row& row = *rows_[index];
+  row.shown.resize(lanes_);
+  row.state.resize(columns_);
+  row.pulses.resize(columns_);
+  for (int device = 0; device < devices_; ++device) {
+    row.log_r[device].resize(columns_);
+    if (spec_.technology == Technology::kRram) row.slow[device].resize(columns_);
+  }
+  for (int c = 0; c < columns_; ++c) {
+    bool value = false;
+    if (spec_.stuck_rate > 0) {
+      const std::uint64_t bits = random_.Bits(Purpose::kStuck, CellId(index, c));
+      if (Random::ToUniform(bits) < spec_.stuck_rate) {
+        row.state[c] = kStuck;
+        value = (bits & 1) != 0;
+      }
+    }
+    for (int device = 0; device < devices_; ++device) {
+      if (spec_.technology == Technology::kRram) {
+        row.slow[device][c] =
+            static_cast<float>(random_.Normal(Purpose::kCycle, DeviceId(index, c, device), 1));
+      }
+      SetState(index, row, c, device, Target(value, device), 0);
+    }
+  }
+}
+
+double DeviceArray::MarginOf(const Row& row, int column) const {
+  const double other = devices_ == 2 ? row.log_r[1][column] : reference_ln_;
+  return other - row.log_r[0][column] + offsets_[column];
+}
+
+double DeviceArray::Margin(std::uint32_t row, int column) { return MarginOf(At(row), column); }
+
+double DeviceArray::LogResistance(std::uint32_t row, int column, int device) {
+  return At(row).log_r[device][column];
+}
+
+// What a sense of this length shows, and where it can show something else.
+void DeviceArray::Refresh(Row& row, int cycles) {
+  row.cycles = cycles;
+  row.weak.clear();
+  const double smallest = amplifier_.Smallest(cycles * spec_.period_ns * 1000);
+  const double noise = amplifier_.noise_ln;
+  const double sure = smallest + kNoiseCut * noise;
+  for (int lane = 0, c = 0; lane < lanes_; ++lane) {
+    unsigned byte = 0;
+    for (int bit = 0; bit < bits_; ++bit, ++c) {
+      const double margin = MarginOf(row, c);
+      byte |= static_cast<unsigned>(margin > 0) << bit;
+      if (std::abs(margin) > sure) continue;
+      double zero = 0, one = 0;
+      if (noise > 0) {
+        zero = NormalTail((smallest + margin) / noise);
+        one = NormalTail((smallest - margin) / noise);
+      } else if (std::abs(margin) > smallest) {
+        (margin > 0 ? one : zero) = 1;
+      }
+      row.weak.push_back({static_cast<std::uint8_t>(lane), static_cast<std::uint8_t>(bit),
+                          Threshold(zero), Threshold(1 - one)});
+    }
+    row.shown[lane] = static_cast<std::uint8_t>(byte);
+  }
+}
+
+// Sense //////////////////////////////////////////////////////////////////////////////////////////
+
+void DeviceArray::Sense(std::uint32_t index, int cycles, Cells& cells, Cells& late) {
+  Row& row = At(index);
+  if (row.cycles != cycles) Refresh(row, cycles);
+  std::copy_n(row.shown.begin(), lanes_, cells.begin());
+  std::fill_n(late.begin(), lanes_, std::uint8_t{0});
+  for (const Weak& weak : row.weak) {
+    const std::uint64_t draw = NextSense();
+    const auto high = static_cast<std::uint32_t>(draw >> 32);
+    const auto bit = static_cast<std::uint8_t>(1U << weak.bit);
+    bool value = high >= weak.late;
+    if (high >= weak.zero && high < weak.late) {
+      late[weak.lane] |= bit;
+      value = (draw & 1) != 0;
+    }
+    cells[weak.lane] =
+        static_cast<std::uint8_t>(value ? cells[weak.lane] | bit : cells[weak.lane] & ~bit);
+  }
+  if (fresh_rate_ > 0) ShowFresh(cells, late);
+  if (disturb_per_ns_ > 0) Disturb(index, row, cycles);
+}
+
+// Errors by rate: the bits between two of them are skipped by a geometric draw.
+void DeviceArray::ShowFresh(Cells& cells, Cells& late) {
+  const auto columns = static_cast<std::uint64_t>(columns_);
+  while (fresh_gap_ < columns) {
+    const auto lane = static_cast<int>(fresh_gap_) / bits_;
+    const auto bit = static_cast<std::uint8_t>(1U << (static_cast<int>(fresh_gap_) % bits_));
+    const std::uint64_t draw = random_.Bits(Purpose::kFresh, fresh_draws_++);
+    if (Random::ToUniform(draw) < fresh_late_) {
+      late[lane] |= bit;
+      cells[lane] =
+          static_cast<std::uint8_t>((draw & 1) != 0 ? cells[lane] | bit : cells[lane] & ~bit);
+    } else {
+      cells[lane] ^= bit;
+    }
+    const double u = random_.Uniform(Purpose::kFresh, fresh_draws_++);
+    fresh_gap_ += 1 + static_cast<std::uint64_t>(std::floor(Log(u) / Log(1 - fresh_rate_)));
+  }
+  fresh_gap_ -= columns;
+}
+
+// A device of the row in the high state turns, at the mean rate of all devices.
+void DeviceArray::Disturb(std::uint32_t index, Row& row, int cycles) {
+  exposure_left_ -= disturb_per_ns_ * cycles * spec_.period_ns * columns_ * devices_;
+  while (exposure_left_ < 0) {
+    const std::uint64_t draw = random_.Bits(Purpose::kDisturb, disturb_draws_++);
+    const int column = static_cast<int>((draw >> 8) % static_cast<std::uint64_t>(columns_));
+    const int device = devices_ == 2 ? static_cast<int>(draw & 1) : 0;
+    if ((row.state[column] & (kLow[device] | kStuck)) == 0) {
+      SetState(index, row, column, device, true, 0);
+      row.cycles = -1;
+      ++disturbed_;
+    }
+    exposure_left_ -= Log(random_.Uniform(Purpose::kDisturb, disturb_draws_++));
+  }
+}
+
+void DeviceArray::Age(double seconds) {
+  const double loss = RetentionLoss(spec_, seconds);
+  if (loss <= 0) return;
+  for (std::uint32_t index = 0; index < rows_.size(); ++index) {
+    if (!rows_[index]) continue;
+    Row& row = *rows_[index];
+    for (int c = 0; c < columns_; ++c) {
+      for (int device = 0; device < devices_; ++device) {
+        const bool lost = random_.Uniform(Purpose::kDisturb, disturb_draws_++) < loss;
+        if (!lost || (row.state[c] & kStuck) != 0) continue;
+        SetState(index, row, c, device, (row.state[c] & kLow[device]) == 0, 0);
+        ++disturbed_;
+      }
+    }
+    row.cycles = -1;
+  }
+}
+
+// Pulses /////////////////////////////////////////////////////////////////////////////////////////
+
+bool DeviceArray::IsWorn(std::uint32_t row, int column, std::uint32_t pulses) const {
+  if (spec_.endurance_pulses == 0) return false;
+  const double z = random_.Normal(Purpose::kStuck, CellId(row, column), 1);
+  return pulses >= spec_.endurance_pulses * Exp(spec_.endurance_sigma_ln * z);
+}
+
+double DeviceArray::SwitchingNs(std::uint32_t row, int column, int device, bool low,
+                                std::uint32_t pulses, int level) const {
+  const std::uint64_t id = DeviceId(row, column, device);
+  switch (spec_.technology) {
+    case Technology::kMram: {
+      const double ratio =
+          std::max(0.1, 1 + spec_.delta_cv * random_.Normal(Purpose::kDevice, id, kDrawDelta));
+      const double overdrive =
+          overdrive_ * (1 + spec_.current_step * level) / ratio / (low ? 1 : spec_.write_asymmetry);
+      const double u = random_.Uniform(Purpose::kSwitch, id, pulses);
+      if (u < spec_.wer_floor) return kNever;
+      // The device has not switched at t with probability WER(t): u = WER at the time drawn.
+      return SwitchingTime(overdrive, delta_ * ratio, Log(u) - Log(1 - u)) * time_unit_ns_ / ratio;
+    }
+    case Technology::kRram:
+      return spec_.switch_ns *
+             Exp(spec_.switch_sigma_ln * random_.Normal(Purpose::kSwitch, id, pulses) -
+                 spec_.switch_slope_per_v * spec_.reset_step_v * level);
+    default:
+      return 0;
+  }
+}
+
+int DeviceArray::StartPulse(std::uint32_t index, bool value, const Cells& mask, int level) {
+  pulse_row_ = index;
+  pulse_value_ = value;
+  pulse_mask_ = mask;
+  pulse_level_ = level;
+  switching_.clear();
+  Row& row = At(index);
+  double longest_ns = 0;
+  for (int lane = 0, first = 0; lane < lanes_; ++lane, first += bits_) {
+    if (mask[lane] == 0) continue;
+    for (int bit = 0; bit < bits_; ++bit) {
+      if ((mask[lane] >> bit & 1) == 0) continue;
+      const int column = first + bit;
+      const std::uint32_t pulses = row.pulses[column];
+      if ((row.state[column] & kStuck) == 0 && IsWorn(index, column, pulses)) {
+        row.state[column] |= kStuck;
+      }
+      // A failing driver, or a cell that nothing changes.
+      const bool fails =
+          (row.state[column] & kStuck) != 0 ||
+          (spec_.write_error_rate > 0 &&
+           random_.Uniform(Purpose::kSwitch, CellId(index, column),
+                           std::uint64_t{1} << 40 | pulses) < spec_.write_error_rate);
+      for (int device = 0; device < devices_; ++device) {
+        const bool low = Target(value, device);
+        const bool is_low = (row.state[column] & kLow[device]) != 0;
+        // A junction in the right state stays; a filament is formed or cut again.
+        if (is_low == low && spec_.technology != Technology::kRram) continue;
+        const double time = fails ? kNever : SwitchingNs(index, column, device, low, pulses, level);
+        longest_ns = std::max(longest_ns, time);
+        switching_.push_back(
+            {static_cast<std::uint16_t>(column), static_cast<std::uint8_t>(device), time});
+      }
+    }
+  }
+  if (spec_.technology != Technology::kIdeal && spec_.detects_end == 0) return 0;
+  if (longest_ns == kNever) return 0;
+  return std::max(1, static_cast<int>(std::ceil(std::min(longest_ns / spec_.period_ns, 1e9))));
+}
+
+void DeviceArray::EndPulse(int cycles) {
+  Row& row = At(pulse_row_);
+  for (int lane = 0, first = 0; lane < lanes_; ++lane, first += bits_) {
+    for (int bit = 0; bit < bits_; ++bit) row.pulses[first + bit] += pulse_mask_[lane] >> bit & 1;
+  }
+  const double length_ns = cycles * spec_.period_ns;
+  for (const Switching& device : switching_) {
+    if (device.time_ns > length_ns) continue;
+    SetState(pulse_row_, row, device.column, device.device, Target(pulse_value_, device.device),
+             pulse_level_);
+  }
+  row.cycles = -1;
+}
+
+void DeviceArray::SetState(std::uint32_t index, Row& row, int column, int device, bool low,
+                           int level) {
+  std::uint8_t& state = row.state[column];
+  state = static_cast<std::uint8_t>(low ? state | kLow[device] : state & ~kLow[device]);
+  double log_r = low ? resistances_.low_ln : resistances_.high_ln;
+  const std::uint64_t id = DeviceId(index, column, device);
+  if (spec_.technology == Technology::kMram) {
+    // Area and barrier of a junction are frozen: the same factor in both states.
+    log_r += spec_.mtj_r_sigma_ln * random_.Normal(Purpose::kDevice, id, kDrawLow);
+  } else if (spec_.technology == Technology::kRram) {
+    const std::uint32_t pulses = row.pulses[column];
+    float& slow = row.slow[device][column];
+    if (pulses > 0) {
+      const double kept = spec_.slow_correlation;
+      slow = static_cast<float>(
+          kept * slow + std::sqrt(1 - kept * kept) *
+                            random_.Normal(Purpose::kCycle, id, pulses * std::uint64_t{2} + 1));
+    }
+    const double cycle = std::sqrt(spec_.slow_share) * slow +
+                         std::sqrt(1 - spec_.slow_share) *
+                             random_.Normal(Purpose::kCycle, id, pulses * std::uint64_t{2});
+    const double worn =
+        pulses > spec_.wear_start_pulses ? Log(pulses / spec_.wear_start_pulses) / Log(10.0) : 0;
+    const double of_device = random_.Normal(Purpose::kDevice, id, low ? kDrawLow : kDrawHigh);
+    if (low) {
+      log_r += spec_.lrs_device_sigma_ln * of_device + spec_.lrs_cycle_sigma_ln * cycle +
+               spec_.lrs_drift_ln * worn;
+    } else {
+      double scale = 1 + spec_.hrs_spread * worn;
+      if (level > 0) {
+        const double volt = spec_.reset_v + level * spec_.reset_step_v;
+        log_r += ResetMedianLn(volt) - ResetMedianLn(spec_.reset_v);
+        scale *= ResetSigmaLn(volt) / ResetSigmaLn(spec_.reset_v);
+      }
+      if (spec_.outlier_fraction > 0 &&
+          random_.Uniform(Purpose::kDevice, id, kDrawOutlier) < spec_.outlier_fraction) {
+        log_r -= spec_.outlier_shift_ln;
+        scale *= spec_.outlier_scale;
+      }
+      log_r += scale * (spec_.hrs_device_sigma_ln * of_device + spec_.hrs_cycle_sigma_ln * cycle);
+    }
+  }
+  row.log_r[device][column] = static_cast<float>(log_r);
+}
+
+DeviceArray::Wear DeviceArray::WearSoFar() const {
+  Wear wear;
+  for (const std::unique_ptr<Row>& row : rows_) {
+    if (!row) continue;
+    for (int c = 0; c < columns_; ++c) {
+      wear.pulses += row->pulses[c];
+      wear.most_pulses = std::max(wear.most_pulses, row->pulses[c]);
+      wear.stuck_cells += (row->state[c] & kStuck) != 0;
+    }
+    wear.cells += columns_;
+  }
+  wear.disturbed = disturbed_;
+  return wear;
+}
+
+}  // namespace ep::device
