@@ -26,49 +26,56 @@
 namespace ep::sim {
 namespace {
 
-using Maker = std::unique_ptr<Machine> (*)(const Network&, const Hardware&);
+using Maker = std::unique_ptr<Machine> (*)(const Network&, const Hardware&, const ArrayMaker&);
+
+// Null without a maker.
+std::unique_ptr<model::ArrayPort> MakeArray(const ArrayMaker& maker, const Hardware& hardware) {
+  return maker ? maker(hardware) : nullptr;
+}
 
 #ifdef EP_HAS_FAST
-constexpr Maker kMakeFast = [](const Network& network, const Hardware& hardware) {
-  return fast::MakeFast(network, hardware);
-};
+constexpr Maker kMakeFast = [](const Network& network, const Hardware& hardware,
+                               const ArrayMaker&) { return fast::MakeFast(network, hardware); };
 #else
 constexpr Maker kMakeFast = nullptr;
 #endif
 #ifdef EP_HAS_GOLDEN
-constexpr Maker kMakeGolden = [](const Network& network,
-                                 const Hardware& hardware) -> std::unique_ptr<Machine> {
-  return model::MakeGolden(network, hardware);
+constexpr Maker kMakeGolden = [](const Network& network, const Hardware& hardware,
+                                 const ArrayMaker& array) -> std::unique_ptr<Machine> {
+  return model::MakeGolden(network, hardware, MakeArray(array, hardware));
 };
 #else
 constexpr Maker kMakeGolden = nullptr;
 #endif
 #ifdef EP_HAS_RTL
-constexpr Maker kMakeRtl = [](const Network& network,
-                              const Hardware& hardware) -> std::unique_ptr<Machine> {
-  return rtl::MakeRtl(network, hardware);
+constexpr Maker kMakeRtl = [](const Network& network, const Hardware& hardware,
+                              const ArrayMaker& array) -> std::unique_ptr<Machine> {
+  const Hardware built = rtl::BuiltHardware(hardware.lanes);
+  return rtl::MakeRtl(network, built, MakeArray(array, built));
 };
-constexpr Maker kMakeLockstep = [](const Network& network,
-                                   const Hardware& hardware) -> std::unique_ptr<Machine> {
-  return rtl::MakeLockstep(network, hardware);
+constexpr Maker kMakeLockstep = [](const Network& network, const Hardware& hardware,
+                                   const ArrayMaker& array) -> std::unique_ptr<Machine> {
+  const Hardware built = rtl::BuiltHardware(hardware.lanes);
+  return rtl::MakeLockstep(network, rtl::MakeRtl(network, built, MakeArray(array, built)),
+                           MakeArray(array, built));
 };
 #else
 constexpr Maker kMakeRtl = nullptr;
 constexpr Maker kMakeLockstep = nullptr;
 #endif
-constexpr Maker kMakePlain = [](const Network& network, const Hardware& hardware) {
-  return plain::MakePlain(network, hardware);
-};
+constexpr Maker kMakePlain = [](const Network& network, const Hardware& hardware,
+                                const ArrayMaker&) { return plain::MakePlain(network, hardware); };
 
 constexpr std::array kBackends = {
     Backend{"fast", "the golden model's results and counters at speed", Counts::kSchedule,
-            kMakeFast},
-    Backend{"golden", "the golden model, block by block as the RTL", Counts::kSchedule,
-            kMakeGolden},
-    Backend{"rtl", "the Verilated RTL", Counts::kCycles, kMakeRtl},
+            kMakeFast, false},
+    Backend{"golden", "the golden model, block by block as the RTL", Counts::kSchedule, kMakeGolden,
+            true},
+    Backend{"rtl", "the Verilated RTL", Counts::kCycles, kMakeRtl, true},
     Backend{"lockstep", "RTL and golden model together; stops at the first difference",
-            Counts::kCycles, kMakeLockstep},
-    Backend{"plain", "the contract as written, full sums; slow", Counts::kContract, kMakePlain},
+            Counts::kCycles, kMakeLockstep, true},
+    Backend{"plain", "the contract as written, full sums; slow", Counts::kContract, kMakePlain,
+            false},
 };
 
 }  // namespace
@@ -85,7 +92,7 @@ const Backend& FindBackend(const std::string& name) {
 }
 
 std::unique_ptr<Machine> MakeMachine(const std::string& backend, const Network& network,
-                                     const Hardware& hardware) {
+                                     const Hardware& hardware, const ArrayMaker& array) {
   const Backend& found = FindBackend(backend);
   if (!found.make) {
     throw UserError(
@@ -93,8 +100,14 @@ std::unique_ptr<Machine> MakeMachine(const std::string& backend, const Network& 
                     "another with --backend",
                     backend));
   }
+  if (array && !found.has_array) {
+    throw UserError(fmt::format(
+        "--device with backend {}: it has ideal cells only: choose golden, rtl or lockstep with "
+        "--backend",
+        backend));
+  }
   hardware.Check(network);
-  return found.make(network, hardware);
+  return found.make(network, hardware, array);
 }
 
 bool Comparable(const std::string& counter, Counts a, Counts b) {

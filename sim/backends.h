@@ -4,10 +4,12 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
+#include "model/array/array.h"
 #include "model/common/machine.h"
 
 namespace ep::sim {
@@ -19,12 +21,18 @@ enum class Counts {
   kCycles,    // also cycles and stalls
 };
 
+// Makes one array for hardware; each machine of a lockstep run gets its own, twins of each other.
+// None: ideal cells.
+using ArrayMaker = std::function<std::unique_ptr<model::ArrayPort>(const Hardware& hardware)>;
+
 struct Backend {
   const char* name;
   const char* text;  // one line for --help
   Counts counts;
   // nullptr where this build does not have it.
-  std::unique_ptr<Machine> (*make)(const Network& network, const Hardware& hardware);
+  std::unique_ptr<Machine> (*make)(const Network& network, const Hardware& hardware,
+                                   const ArrayMaker& array);
+  bool has_array;  // it accesses an array through the array port; others have ideal cells only
 };
 
 std::span<const Backend> Backends();
@@ -32,10 +40,10 @@ std::span<const Backend> Backends();
 // Throws UserError naming those that exist.
 const Backend& FindBackend(const std::string& name);
 
-// Throws UserError for an unknown backend, one that this build lacks, or a network that does not
-// fit.
+// Throws UserError for an unknown backend, one that this build lacks, a network that does not fit,
+// or an array for a backend that has none.
 std::unique_ptr<Machine> MakeMachine(const std::string& backend, const Network& network,
-                                     const Hardware& hardware);
+                                     const Hardware& hardware, const ArrayMaker& array = nullptr);
 
 // Whether both backends count this counter, so that it must be equal.
 bool Comparable(const std::string& counter, Counts a, Counts b);

@@ -363,10 +363,11 @@ Weights Core::ReadWeights() {
   return weights;
 }
 
-std::unique_ptr<Core> MakeGolden(const Network& network, const Hardware& hardware) {
+std::unique_ptr<Core> MakeGolden(const Network& network, const Hardware& hardware,
+                                 std::unique_ptr<ArrayPort> array) {
   hardware.Check(network);
-  return std::make_unique<Core>(network, hardware,
-                                std::make_unique<Array>(hardware.array_rows, hardware.lanes));
+  if (!array) array = std::make_unique<Array>(hardware.array_rows, hardware.lanes);
+  return std::make_unique<Core>(network, hardware, std::move(array));
 }
 
 }  // namespace ep::model

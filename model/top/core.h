@@ -105,7 +105,9 @@ class Core final : public Machine {
   Observer* observer_ = nullptr;
 };
 
-// The golden model over ideal cells. Throws UserError where the network does not fit the hardware.
-std::unique_ptr<Core> MakeGolden(const Network& network, const Hardware& hardware);
+// The golden model; a null array means ideal cells. Throws UserError where the network does not fit
+// the hardware.
+std::unique_ptr<Core> MakeGolden(const Network& network, const Hardware& hardware,
+                                 std::unique_ptr<ArrayPort> array = nullptr);
 
 }  // namespace ep::model

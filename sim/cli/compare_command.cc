@@ -51,7 +51,7 @@ class CompareCommand {
   int Run() {
     const int epochs = experiment_.training.epochs;
     if (epochs == 0) throw UserError("--epochs is 0: compare at least one");
-    for (const std::string& name : options_.backends) RefuseDevice(options_, name);
+    device_ = LoadDevice(options_, options_.backends);
     const std::optional<Weights> initial = LoadWeights(options_, experiment_.network);
     dataset_ = LoadDataset(experiment_, options_.data);
     for (const std::string& name : options_.backends) AddRun(name, initial);
@@ -82,7 +82,8 @@ class CompareCommand {
 
  private:
   void AddRun(const std::string& name, const std::optional<Weights>& initial) {
-    machines_.push_back(MakeMachine(name, experiment_.network, experiment_.hardware));
+    machines_.push_back(
+        MakeMachine(name, experiment_.network, experiment_.hardware, MakerOf(device_)));
     trainers_.push_back(std::make_unique<Trainer>(
         experiment_, dataset_, *machines_.back(), initial, std::nullopt,
         [this] { return interrupt_.Requested(); },
@@ -94,6 +95,7 @@ class CompareCommand {
   const Options& options_;
   const Console& console_;
   Experiment experiment_;
+  std::unique_ptr<DeviceRun> device_;
   Interrupt interrupt_;
   Progress progress_;
   Dataset dataset_;

@@ -107,8 +107,13 @@ void AddRunOptions(CLI::App* verb, Options& options) {
   AddSettings(verb, options);
   verb->add_option("--weights-in", options.weights_in, "start from these weights")
       ->type_name("DIR");
-  verb->add_option("--device", options.device, "cells and sense amplifiers of the array")
+  verb->add_option("--device", options.device,
+                   "cells and sense amplifiers of the array: a .toml file, or the name of one in "
+                   "sim/devices")
       ->type_name("FILE");
+  verb->add_option("--device-seed", options.device_seed, "of every device and its noise (1)")
+      ->check(InRange(0, std::numeric_limits<std::uint32_t>::max()))
+      ->type_name("S");
   verb->add_option("--json", options.json, "write the result here, - for standard output")
       ->type_name("FILE");
 }

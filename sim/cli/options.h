@@ -38,6 +38,7 @@ struct Options {
   std::string save;
   std::string resume;
   std::string device;
+  std::optional<std::uint32_t> device_seed;
   std::string json;
   // sweep:
   std::string out;

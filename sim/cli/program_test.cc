@@ -178,7 +178,11 @@ TEST_F(EquispinTest, BadInputIsOneLineWithTheRemedy) {
   expect({"train", net_, "--backend", "slow"}, "--backend is slow: must be one of fast, golden");
   expect({"train", net_, "--backend", "fast", "--backend", "golden"}, "train takes one");
   expect({"train", net_, "--device", "x.toml"}, "backend fast has ideal cells only");
-  expect({"train", net_, "--device", "x.toml", "--backend", "golden"}, "no device models");
+  expect({"train", net_, "--device", "x.toml", "--backend", "golden"},
+         "x.toml is neither a file nor a device of sim/devices");
+  expect({"train", net_, "--device", "ideal", "--backend", "golden", "--save", "x"},
+         "--save is x: a saved run does not hold the state of its devices");
+  expect({"train", net_, "--device-seed", "3"}, "there is no --device");
   expect({"train", net_, "--weights-in", folder_ / "none"}, "is not a folder");
   expect({"train", net_, "--weights-in", "a", "--resume", net_}, "both name weights");
   expect({"train", net_, "--resume", net_}, "is not a saved state");

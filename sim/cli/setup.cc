@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/backends.h"
+#include "sim/config/device_file.h"
 #include "sim/dataset/locate.h"
 #include "sim/io/file.h"
 #include "sim/io/weights_folder.h"
@@ -48,16 +50,36 @@ Experiment LoadExperiment(const Options& options) {
   return experiment;
 }
 
-void RefuseDevice(const Options& options, const std::string& backend) {
-  if (options.device.empty()) return;
-  if (backend == "fast" || backend == "plain") {
+std::unique_ptr<DeviceRun> LoadDevice(const Options& options,
+                                      std::span<const std::string> backends) {
+  if (options.device.empty()) {
+    if (options.device_seed) {
+      throw UserError(
+          fmt::format("--device-seed is {}: there is no --device: name one", *options.device_seed));
+    }
+    return nullptr;
+  }
+  for (const std::string& backend : backends) {
+    if (FindBackend(backend).has_array) continue;
     throw UserError(
-        fmt::format("--device is {}: backend {} has ideal cells only: leave --device "
-                    "out, or choose golden, rtl or lockstep",
+        fmt::format("--device is {}: backend {} has ideal cells only: choose golden, rtl or "
+                    "lockstep with --backend",
                     options.device, backend));
   }
-  throw UserError(fmt::format("--device is {}: this version has no device models: leave it out",
-                              options.device));
+  for (const auto& [name, file] :
+       {std::pair{"--save", options.save}, {"--resume", options.resume}}) {
+    if (file.empty()) continue;
+    throw UserError(
+        fmt::format("{} is {}: a saved run does not hold the state of its devices: leave out {} or "
+                    "--device",
+                    name, file, name));
+  }
+  return std::make_unique<DeviceRun>(LoadDeviceFile(FindDevice(options.device)),
+                                     options.device_seed.value_or(1));
+}
+
+ArrayMaker MakerOf(const std::unique_ptr<DeviceRun>& device) {
+  return device ? device->Maker() : nullptr;
 }
 
 std::optional<Weights> LoadWeights(const Options& options, const Network& network) {

@@ -4,11 +4,14 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "sim/cli/options.h"
 #include "sim/config/experiment.h"
+#include "sim/run/device_run.h"
 #include "sim/run/result.h"
 #include "sim/run/state_file.h"
 
@@ -17,8 +20,12 @@ namespace ep::sim {
 // The network file with the options that win over it.
 Experiment LoadExperiment(const Options& options);
 
-// Throws UserError if there is a --device: no backend has device models yet.
-void RefuseDevice(const Options& options, const std::string& backend);
+// The device of --device, null if it is not given. Throws UserError for a backend that has no
+// array, and for --save and --resume: a saved run does not hold the state of its devices.
+std::unique_ptr<DeviceRun> LoadDevice(const Options& options,
+                                      std::span<const std::string> backends);
+// None if there is no device.
+ArrayMaker MakerOf(const std::unique_ptr<DeviceRun>& device);
 
 // The weights of --weights-in, nothing if it is not given.
 std::optional<Weights> LoadWeights(const Options& options, const Network& network);

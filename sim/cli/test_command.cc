@@ -33,7 +33,8 @@ Weights TestedWeights(const Options& options, const Experiment& experiment) {
 int Test(const Options& options, const Console& console) {
   const Experiment experiment = LoadExperiment(options);
   const Backend& backend = FindBackend(options.Backend());
-  RefuseDevice(options, backend.name);
+  const std::string backend_name = backend.name;
+  const std::unique_ptr<DeviceRun> device = LoadDevice(options, {&backend_name, 1});
   const Weights weights = TestedWeights(options, experiment);
   const Dataset dataset = LoadDataset(experiment, options.data);
   const int wanted = experiment.training.test_samples;
@@ -45,7 +46,7 @@ int Test(const Options& options, const Console& console) {
   const int count = wanted == 0 ? dataset.test.Count() : wanted;
   if (!options.json.empty() && options.json != "-") CheckWritable(options.json);
   const std::unique_ptr<Machine> machine =
-      MakeMachine(backend.name, experiment.network, experiment.hardware);
+      MakeMachine(backend.name, experiment.network, experiment.hardware, MakerOf(device));
   machine->LoadWeights(weights);
   machine->TakeCounters();  // those of loading
 
@@ -65,7 +66,7 @@ int Test(const Options& options, const Console& console) {
       return kInterrupted;
     }
   } catch (const Divergence& divergence) {
-    if (!runner.InChunk()) throw;
+    if (!runner.InChunk() || device) throw;
     const std::int64_t index = position + runner.CompletedInChunk();
     const FailedSample failed{
         .mode = Mode::kInfer, .index = index, .base_index = index, .base = weights};
@@ -84,11 +85,13 @@ int Test(const Options& options, const Console& console) {
                           .backend = backend.name,
                           .seconds = seconds.count(),
                           .validation = experiment.data.validation,
+                          .device = device ? device->ToJson() : nlohmann::ordered_json(),
                           .epochs = {result}}));
   std::ostream& human = console.Human(options);
   human << fmt::format("{} on {}: {}, {:.1f} s\n", experiment.network.name, backend.name,
                        EpochText(result, experiment.data.TestName()), seconds.count());
   human << CostText(result.counters);
+  if (device) human << device->Text();
   if (options.Backend() == "lockstep") human << "RTL = model\n";
   return kOk;
 }

@@ -84,12 +84,14 @@ class TrainCommand {
   Progress progress_;
   Dataset dataset_;
   std::string data_checksum_;
+  std::unique_ptr<DeviceRun> device_;
   Clock::time_point begin_ = Clock::now();
   double seconds_before_ = 0;
 };
 
 int TrainCommand::Run() {
-  RefuseDevice(options_, backend_.name);
+  const std::string backend = backend_.name;
+  device_ = LoadDevice(options_, {&backend, 1});
   const std::optional<Weights> initial = LoadWeights(options_, experiment_.network);
   const std::optional<RunState> state = LoadState(options_, experiment_);
   dataset_ = LoadDataset(experiment_, options_.data);
@@ -106,7 +108,7 @@ int TrainCommand::Run() {
   }
   CheckOutputs();
   const std::unique_ptr<Machine> machine =
-      MakeMachine(backend_.name, experiment_.network, experiment_.hardware);
+      MakeMachine(backend_.name, experiment_.network, experiment_.hardware, MakerOf(device_));
   begin_ = Clock::now();
   const Interrupt interrupt;
   Trainer trainer(
@@ -121,6 +123,7 @@ int TrainCommand::Run() {
     } catch (const Divergence& divergence) {
       const std::optional<FailedSample> failed = trainer.Failed();
       if (!failed) throw;
+      if (device_) throw;  // the sample alone, without the devices before it, shows nothing
       const bool train = failed->mode == Mode::kTrain;
       ReportDivergence(divergence, *failed, experiment_, backend_.name,
                        train ? trainer.Set() : dataset_.test,
@@ -151,6 +154,7 @@ RunResult TrainCommand::Result(const Trainer& trainer) const {
           .backend = backend_.name,
           .seconds = Seconds(),
           .validation = experiment_.data.validation,
+          .device = device_ ? device_->ToJson() : nlohmann::ordered_json(),
           .epochs = trainer.Finished()};
 }
 
@@ -183,6 +187,7 @@ void TrainCommand::ShowSummary(const Trainer& trainer) const {
                          Counted(epochs.size(), "epoch"), Seconds());
     human << CostText(TotalCounters(epochs));
   }
+  if (device_) human << device_->Text();
   if (std::string_view(backend_.name) == "lockstep") human << "RTL = model\n";
 }
 
@@ -195,12 +200,19 @@ std::string TrainCommand::DefaultState() const {
 
 int TrainCommand::Interrupted(const Trainer& trainer) {
   const std::string file = options_.save.empty() ? DefaultState() : options_.save;
-  SaveState(trainer, file);
+  if (!device_) SaveState(trainer, file);
   if (!options_.weights_out.empty()) {
     WriteWeightsFolder(options_.weights_out, experiment_.network, trainer.CurrentWeights());
   }
   WriteJson(options_, console_, ResultToJson(Result(trainer)));
   const RunState state = trainer.State();
+  if (device_) {
+    progress_.Line(
+        fmt::format("interrupted after {} samples of epoch {}; a run with a device cannot be "
+                    "continued, since the state of the devices is not saved",
+                    state.position, state.finished.size() + 1));
+    return kInterrupted;
+  }
   progress_.Line(
       fmt::format("interrupted after {} samples of epoch {}; weights and state are in {}",
                   state.position, state.finished.size() + 1, file));

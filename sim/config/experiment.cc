@@ -139,16 +139,6 @@ void ReadTraining(TableReader reader, Training& training) {
   reader.RefuseOthers();
 }
 
-toml::table ParseToml(const std::string& text, const std::string& file) {
-  try {
-    return toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    std::string what(error.description());
-    std::replace(what.begin(), what.end(), '\n', ' ');
-    throw UserError(fmt::format("{}:{}: not TOML: {}", file, error.source().begin.line, what));
-  }
-}
-
 std::string Written(const toml::table& root) {
   std::ostringstream text;
   text << root << '\n';

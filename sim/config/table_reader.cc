@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <sstream>
@@ -24,6 +25,16 @@ std::string Shown(const toml::node& node) {
 }
 
 }  // namespace
+
+toml::table ParseToml(const std::string& text, const std::string& file) {
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    std::string what(error.description());
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    throw UserError(fmt::format("{}:{}: not TOML: {}", file, error.source().begin.line, what));
+  }
+}
 
 const toml::node* TableReader::Find(const std::string& key) {
   known_.insert(key);
@@ -66,6 +77,17 @@ bool TableReader::Bool(const std::string& key, bool fallback) {
   if (!node) return fallback;
   if (!node->is_boolean()) Fail(key, fmt::format("is {}: must be true or false", Shown(*node)));
   return node->value_or(fallback);
+}
+
+double TableReader::Number(const std::string& key, double fallback, double lowest, double highest) {
+  const toml::node* node = Find(key);
+  if (!node) return fallback;
+  const std::optional<double> value = node->is_number() ? node->value<double>() : std::nullopt;
+  // Written so that nan is refused.
+  if (!value || !(*value >= lowest && *value <= highest)) {
+    Fail(key, fmt::format("is {}: must be a number {:g}..{:g}", Shown(*node), lowest, highest));
+  }
+  return *value;
 }
 
 std::string TableReader::String(const std::string& key, const std::string& fallback) {

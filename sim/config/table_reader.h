@@ -17,6 +17,9 @@
 
 namespace ep::sim {
 
+// Throws UserError "file:line: not TOML: why".
+toml::table ParseToml(const std::string& text, const std::string& file);
+
 struct IntRange {
   std::int64_t lowest;
   std::int64_t highest;
@@ -33,6 +36,8 @@ class TableReader {
   int Int(const std::string& key, int fallback, IntRange range);
   std::uint32_t Uint32(const std::string& key, std::uint32_t fallback);
   bool Bool(const std::string& key, bool fallback);
+  // An integer is a number too.
+  double Number(const std::string& key, double fallback, double lowest, double highest);
   std::string String(const std::string& key, const std::string& fallback);
   // Nothing if the key is absent; an empty list is a fault.
   std::optional<std::vector<int>> IntList(const std::string& key, IntRange range);

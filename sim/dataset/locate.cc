@@ -44,17 +44,29 @@ std::vector<fs::path> FindNearby(const fs::path& relative) {
   return found;
 }
 
-fs::path FindNetwork(const std::string& name) {
+namespace {
+
+// A file, or the name of one in a folder that comes with the program.
+fs::path FindDescription(const std::string& name, const fs::path& folder, const char* what,
+                         const char* example) {
   if (Exists(name)) return name;
   if (fs::path(name).filename() == name) {
     const std::string file = name.ends_with(".toml") ? name : name + ".toml";
-    const std::vector<fs::path> found = FindNearby(fs::path("sim/nets") / file);
+    const std::vector<fs::path> found = FindNearby(folder / file);
     if (!found.empty()) return found.front().lexically_proximate(fs::current_path());
   }
-  throw UserError(
-      fmt::format("{} is neither a file nor a network of sim/nets: name a .toml file, such as "
-                  "sim/nets/digits-128.toml",
-                  name));
+  throw UserError(fmt::format("{} is neither a file nor a {} of {}: name a .toml file, such as {}",
+                              name, what, folder.string(), example));
+}
+
+}  // namespace
+
+fs::path FindNetwork(const std::string& name) {
+  return FindDescription(name, "sim/nets", "network", "sim/nets/digits-128.toml");
+}
+
+fs::path FindDevice(const std::string& name) {
+  return FindDescription(name, "sim/devices", "device", "sim/devices/mram-typ.toml");
 }
 
 fs::path FindData(const std::string& set, const std::string& data_dir) {

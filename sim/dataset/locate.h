@@ -18,6 +18,10 @@ std::vector<std::filesystem::path> FindNearby(const std::filesystem::path& relat
 // there is none.
 std::filesystem::path FindNetwork(const std::string& name);
 
+// A device file: a file, or the name of one of sim/devices ("mram-typ"). Throws UserError if there
+// is none.
+std::filesystem::path FindDevice(const std::string& name);
+
 // The folder that holds the data set: --data (data_dir, "" if not given), then $EQUISPIN_DATA, then
 // what came with the program: sim/data (digits) and build/data/mnist (mnist). A set that is itself
 // a folder is taken as it is, or replaced by --data. Throws UserError saying where it looked and

@@ -34,6 +34,7 @@ Json ResultToJson(const RunResult& result) {
                {"backend", result.backend},
                {"seconds", result.seconds},
                {"versions", VersionsJson()}};
+  if (!result.device.is_null()) json["device"] = result.device;
   if (result.validation > 0) json["validation"] = result.validation;
   json["epochs"] = epochs;
   return json;

@@ -28,14 +28,15 @@ struct RunResult {
   std::uint32_t seed = 1;
   std::string backend{};
   double seconds = 0;
-  int validation = 0;  // training images held out; 0: the test set was tested
+  int validation = 0;               // training images held out; 0: the test set was tested
+  nlohmann::ordered_json device{};  // null without one; see DeviceRun::ToJson
   std::vector<EpochResult> epochs{};
 };
 
 nlohmann::ordered_json CountersToJson(const Counters& counters);
 nlohmann::ordered_json EpochToJson(const EpochResult& epoch);
-// {network, seed, backend, seconds, versions, validation (only with one), epochs: [{epoch,
-// test_accuracy, correct, tested, weights_hash, counters}]}
+// {network, seed, backend, seconds, versions, device and validation (only with one), epochs:
+// [{epoch, test_accuracy, correct, tested, weights_hash, counters}]}
 nlohmann::ordered_json ResultToJson(const RunResult& result);
 
 // Throws nlohmann::json::exception where a field is missing or of the wrong type.

@@ -15,6 +15,7 @@
 
 #include "sim/backends.h"
 #include "sim/cli/setup.h"
+#include "sim/dataset/locate.h"
 #include "sim/io/file.h"
 #include "sim/run/state_file.h"
 #include "sim/run/trainer.h"
@@ -66,7 +67,7 @@ Json Identity(const SweepRun& run, const std::string& checksum) {
   identity["test samples"] = Limited(training.test_samples, run.dataset->test.Count());
   identity["validation"] = run.experiment.data.validation;
   identity["backend"] = run.options.Backend();
-  if (!run.options.device.empty()) identity["device"] = ReadFile(run.options.device);
+  if (!run.options.device.empty()) identity["device"] = ReadFile(FindDevice(run.options.device));
   identity["version"] = kVersion;
   return identity;
 }
@@ -114,6 +115,8 @@ void Sweep::Add(const GridRun& grid_run, const std::string& data_dir) {
   run.options.backends = {configuration.backend};
   run.options.device = configuration.device;
   run.options.seed = grid_run.seed;
+  // Another seed draws other devices too.
+  if (!configuration.device.empty()) run.options.device_seed = grid_run.seed;
   run.options.data = data_dir;
   if (grid_.validation > 0) run.options.validation = grid_.validation;
   for (const Setting& setting : configuration.settings) {
@@ -123,8 +126,7 @@ void Sweep::Add(const GridRun& grid_run, const std::string& data_dir) {
     run.experiment = LoadExperiment(run.options);
     if (run.experiment.training.epochs == 0)
       throw UserError("training.epochs is 0: train at least 1");
-    const Backend& backend = FindBackend(configuration.backend);
-    RefuseDevice(run.options, backend.name);
+    LoadDevice(run.options, run.options.backends);
     std::string checksum;
     run.dataset = Data(run.experiment, data_dir, checksum);
     run.identity = Identity(run, checksum);
@@ -170,8 +172,9 @@ bool Sweep::RunOne(SweepRun& run, const std::function<bool()>& stop,
       throw UserError(fmt::format("{} is of another run: remove it", state_file.string()));
     }
   }
+  const std::unique_ptr<DeviceRun> device = LoadDevice(run.options, run.options.backends);
   const std::unique_ptr<Machine> machine =
-      MakeMachine(backend, run.experiment.network, run.experiment.hardware);
+      MakeMachine(backend, run.experiment.network, run.experiment.hardware, MakerOf(device));
   Trainer trainer(run.experiment, *run.dataset, *machine, std::nullopt, state, stop,
                   [&](const ChunkReport& chunk) { report(chunk.chunk); });
   if (state) {
@@ -185,6 +188,7 @@ bool Sweep::RunOne(SweepRun& run, const std::function<bool()>& stop,
     return before + std::chrono::duration<double>(Clock::now() - begin).count();
   };
   const auto save = [&] {
+    if (device) return;  // a state does not hold that of the devices: the run begins anew
     RunState now = trainer.State();
     now.identity = run.identity;
     now.backend = backend;
@@ -206,6 +210,7 @@ bool Sweep::RunOne(SweepRun& run, const std::function<bool()>& stop,
                          .backend = backend,
                          .seconds = seconds(),
                          .validation = run.experiment.data.validation,
+                         .device = device ? device->ToJson() : Json(),
                          .epochs = trainer.Finished()};
   Json json = ResultToJson(result);
   json["identity"] = run.identity;

@@ -97,11 +97,12 @@ class Recorder final : public model::Observer {
 
 class Lockstep final : public Machine, private model::Observer {
  public:
-  Lockstep(const Network& network, std::unique_ptr<RtlMachine> rtl)
+  Lockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
+           std::unique_ptr<model::ArrayPort> array)
       : network_(network),
         hardware_(rtl->hardware()),
         map_(network, hardware_),
-        golden_(model::MakeGolden(network, hardware_)),
+        golden_(model::MakeGolden(network, hardware_, std::move(array))),
         rtl_(std::move(rtl)),
         expected_(rtl_->ShowsArray()) {
     golden_->SetObserver(&expected_);
@@ -322,8 +323,9 @@ std::unique_ptr<Machine> MakeLockstep(const Network& network, const Hardware& ha
   return MakeLockstep(network, MakeRtl(network, hardware));
 }
 
-std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl) {
-  return std::make_unique<Lockstep>(network, std::move(rtl));
+std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
+                                      std::unique_ptr<model::ArrayPort> array) {
+  return std::make_unique<Lockstep>(network, std::move(rtl), std::move(array));
 }
 
 }  // namespace ep::rtl

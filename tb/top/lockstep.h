@@ -14,11 +14,13 @@
 
 namespace ep::rtl {
 
-// Machines of the same network over arrays of the same contents; both are new.
+// Machines of the same network over ideal cells; both are new.
 std::unique_ptr<Machine> MakeLockstep(const Network& network, const Hardware& hardware);
 
-// The same on an RTL machine that the caller has set up (stalls, timing). A machine without array
-// port (ep_top) is compared in what it shows.
-std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl);
+// The same on an RTL machine that the caller has set up (stalls, timing, array). `array` is the
+// golden model's: a twin of the RTL's that answers the same accesses alike; null means ideal cells.
+// A machine without array port (ep_top) is compared in what it shows.
+std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
+                                      std::unique_ptr<model::ArrayPort> array = nullptr);
 
 }  // namespace ep::rtl
