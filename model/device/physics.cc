@@ -75,12 +75,12 @@ double Amplifier::Smallest(double time_ps) const {
 }
 
 Amplifier AmplifierOf(const Spec& spec) {
-  const double slower = Power((spec.amplifier_supply_v - spec.amplifier_threshold_v) /
-                                  (spec.supply_v - spec.amplifier_threshold_v),
-                              spec.amplifier_supply_exponent);
+  const double less = (spec.amplifier_supply_v - spec.amplifier_threshold_v) /
+                      (spec.supply_v - spec.amplifier_threshold_v);
+  const double slower = Power(less, spec.amplifier_supply_exponent);
   return {.offset_ln = spec.offset_ln * slower,
           .noise_ln = spec.noise_ln,
-          .t0_ps = spec.t0_ps * slower,
+          .t0_ps = spec.t0_ps * Power(less, spec.amplifier_t0_exponent),
           .tau_ps = spec.tau_ps * slower};
 }
 

@@ -48,6 +48,7 @@ struct Spec {
   double amplifier_supply_v = 1.2;
   double amplifier_threshold_v = 0.35;
   double amplifier_supply_exponent = 1.69;
+  double amplifier_t0_exponent = 0.89;
   // [mtj]
   double diameter_nm = 40;
   double ra_ohm_um2 = 7;

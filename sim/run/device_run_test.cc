@@ -47,7 +47,7 @@ TEST_P(DeviceRunTest, LockstepHoldsOverTheDevice) {
   device::Spec spec = LoadDeviceFile(FindDevice(GetParam()));
   if (spec.technology != device::Technology::kIdeal) {
     // Some cells end their life within the run.
-    spec.endurance_pulses = 12;
+    spec.endurance_pulses = 4;
   }
   DeviceRun run(spec, 3);
   EXPECT_NO_THROW(Train("lockstep", &run, 60));
