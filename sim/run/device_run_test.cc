@@ -47,8 +47,9 @@ TEST_P(DeviceRunTest, LockstepHoldsOverTheDevice) {
   device::Spec spec = LoadDeviceFile(FindDevice(GetParam()));
   if (spec.technology != device::Technology::kIdeal) {
     // Some cells end their life within the run.
-    spec.endurance_pulses = 4;
+    spec.endurance_pulses = 40;
   }
+  spec.switch_ns = 2;  // most filaments switch within a pulse of one cycle
   DeviceRun run(spec, 3);
   EXPECT_NO_THROW(Train("lockstep", &run, 60));
   EXPECT_GT(json_.at("cell_pulses").get<int>(), 1000);

@@ -126,6 +126,7 @@ void Sweep::Add(const GridRun& grid_run, const std::string& data_dir) {
     run.experiment = LoadExperiment(run.options);
     if (run.experiment.training.epochs == 0)
       throw UserError("training.epochs is 0: train at least 1");
+    FindBackend(configuration.backend);
     LoadDevice(run.options, run.options.backends);
     std::string checksum;
     run.dataset = Data(run.experiment, data_dir, checksum);
