@@ -5,7 +5,7 @@
 # root, and pinned Python wheels in the virtual environment build/tools. Says what it does; does
 # nothing when all is there.
 #
-#   scripts/setup.sh [GROUP...]      groups: base (default) lint tidy regs formal mnist waves bench all
+#   scripts/setup.sh [GROUP...]      groups: base (default) lint tidy regs formal mnist waves bench study all
 #
 #   EQUISPIN_VERILATOR   a Verilator to use instead of the pinned one (5.040 or newer; one on PATH is
 #                        used by itself)
@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools=build/tools
 
 groups=("${@:-base}")
-[ "${groups[*]}" != all ] || groups=(base lint tidy regs formal mnist waves bench)
+[ "${groups[*]}" != all ] || groups=(base lint tidy regs formal mnist waves bench study)
 
 say() { echo "setup: $*"; }
 
@@ -56,6 +56,10 @@ debian_bench='
 /usr/lib/*/openblas-openmp/libblas.so.3 libopenblas0-openmp
 '
 
+debian_study='
+/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz dataset-fashion-mnist
+'
+
 missing_debian() {
   local probe package
   while read -r probe package; do
@@ -92,7 +96,7 @@ other_verilator() {
 debian=() python=()
 for group in "${groups[@]}"; do
   list=debian_$group
-  [ -n "${!list+set}" ] || { say "no group '$group'; groups: base lint tidy regs mnist waves bench all" >&2; exit 2; }
+  [ -n "${!list+set}" ] || { say "no group '$group'; groups: base lint tidy regs formal mnist waves bench study all" >&2; exit 2; }
   mapfile -t -O "${#debian[@]}" debian < <(missing_debian "${!list}")
   mapfile -t -O "${#python[@]}" python < <(missing_python "$group")
 done

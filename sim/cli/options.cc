@@ -68,7 +68,8 @@ constexpr char kExitHelp[] = R"(Exit codes:
   4    a fault of this program
   130  Ctrl-C: weights and state are saved, --resume continues to the same bits
 Data: digits come with the program; mnist is looked for in --data, EQUISPIN_DATA, build/data/mnist
-(`make mnist` puts it there).)";
+(`make mnist` puts it there); fashion-mnist in --data, build/data/fashion-mnist and where Debian's
+dataset-fashion-mnist has it.)";
 
 // The ranges are told when they are missed; in --help they would hide the options.
 CLI::Validator InRange(std::int64_t lowest, std::int64_t highest) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -22,7 +23,8 @@ constexpr char kKeys[] =
     R"(Network description (TOML); every key but populations and [[projection]] has a default:
   name                        the file's name without .toml
   [data]
-    set            "digits"   digits, mnist, or a folder of IDX files (relative to this file)
+    set            "digits"   digits, mnist, fashion-mnist, or a folder of IDX files (relative to this
+                              file)
     pool           1          1 or 2: 2x2 pooling
     pixel_bits     8          1..8: bits of an input code
     validation     0          the last N training images are held out and tested instead of the test
@@ -38,8 +40,8 @@ constexpr char kKeys[] =
     weight_init    38         0..127: first weights are drawn from -I..I
   [[projection]]              one per pair of populations, input first
     between        [p, p+1]   populations [a, b], a < b
-    gain_shift     8          0..15
-    learning_shift 15         1..21
+    gain_shift     8          0..15, or "auto": from the number of neurons that are summed
+    learning_shift 15         1..21, or "auto"
     learn          true
   [training]
     epochs         10         0..10000
@@ -92,8 +94,9 @@ Projection ReadProjection(TableReader reader, int index) {
     projection.a = (*between)[0];
     projection.b = (*between)[1];
   }
-  projection.gain_shift = reader.Int("gain_shift", projection.gain_shift, {0, 15});
-  projection.learning_shift = reader.Int("learning_shift", projection.learning_shift, {1, 21});
+  projection.gain_shift = reader.IntOrAuto("gain_shift", projection.gain_shift, {0, 15});
+  projection.learning_shift =
+      reader.IntOrAuto("learning_shift", projection.learning_shift, {1, 21});
   projection.learn = reader.Bool("learn", projection.learn);
   reader.RefuseOthers();
   return projection;
@@ -125,7 +128,7 @@ void ReadData(TableReader reader, Experiment& experiment) {
   data.validation = reader.Int("validation", data.validation, {0, kMax});
   data.shift = reader.Int("shift", data.shift, {0, 4});
   reader.RefuseOthers();
-  if (data.set != "digits" && data.set != "mnist") {
+  if (data.set != "digits" && data.set != "mnist" && data.set != "fashion-mnist") {
     data.set = (experiment.file.parent_path() / data.set).lexically_normal().string();
   }
 }
@@ -153,6 +156,26 @@ toml::table* Entry(toml::array& list, const std::string& part) {
     return nullptr;
   }
   return list[index].as_table();
+}
+
+// log2(sqrt(n)) to the nearest integer, for n >= 1: i where 2^(2 i - 1) <= n < 2^(2 i + 1).
+int HalfLog2(int n) { return std::bit_width(static_cast<unsigned>(n)) / 2; }
+
+bool ToOutput(const Network& network, const Projection& projection) {
+  return projection.b == static_cast<int>(network.populations.size()) - 1;
+}
+
+void ResolveAuto(Network& network) {
+  for (Projection& projection : network.projections) {
+    const bool exists = projection.b < static_cast<int>(network.populations.size());
+    if (!exists) continue;  // what is wrong is told by the check that follows
+    if (projection.gain_shift == TableReader::kAuto) {
+      projection.gain_shift = AutoGainShift(network, projection);
+    }
+    if (projection.learning_shift == TableReader::kAuto) {
+      projection.learning_shift = AutoLearningShift(network, projection);
+    }
+  }
 }
 
 // Puts the value where the key says; tables that do not exist are made.
@@ -193,6 +216,20 @@ void Apply(const Setting& setting, toml::table& root, const std::string& file) {
 
 const char* ExperimentKeys() { return kKeys; }
 
+// Sums of n independent products grow with sqrt(n).
+int AutoGainShift(const Network& network, const Projection& projection) {
+  const int fan_in = HalfLog2(network.populations[projection.a]);
+  if (projection.FromInput()) return std::min(4 + fan_in, 15);
+  return std::min((ToOutput(network, projection) ? 6 : 8) + fan_in, 15);
+}
+
+int AutoLearningShift(const Network& network, const Projection& projection) {
+  const bool one_hidden_layer = network.populations.size() == 3;
+  if (projection.FromInput()) return one_hidden_layer ? 15 : 14;
+  if (ToOutput(network, projection)) return 15;
+  return std::max(25 - AutoGainShift(network, projection), 1);
+}
+
 int Training::LearningRate(int epoch) const {
   const std::size_t index = std::min<std::size_t>(epoch - 1, learning_rate.size() - 1);
   return learning_rate[index];
@@ -226,6 +263,7 @@ Experiment ParseExperiment(const std::string& text, const std::filesystem::path&
     network.projections.push_back(
         ReadProjection({*projections[p], shown, section}, static_cast<int>(p)));
   }
+  ResolveAuto(network);
   try {
     experiment.hardware.Check(network);
   } catch (const UserError& error) {

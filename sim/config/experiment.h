@@ -14,7 +14,7 @@
 namespace ep::sim {
 
 struct DataSpec {
-  std::string set = "digits";  // digits, mnist, or a folder of IDX files
+  std::string set = "digits";  // digits, mnist, fashion-mnist, or a folder of IDX files
   int pool = 1;                // 1, or 2 for 2x2 pooling
   int validation = 0;          // the last N training images are held out and tested instead
   int shift = 0;               // training images are moved by up to so many pixels each way
@@ -51,6 +51,11 @@ struct Experiment {
   Training training;
   Hardware hardware;
 };
+
+// The rule for gain_shift = "auto" and learning_shift = "auto"; docs/study.md says where it comes
+// from. fan_in counts the neurons of population a, the one nearer to the input.
+int AutoGainShift(const Network& network, const Projection& projection);
+int AutoLearningShift(const Network& network, const Projection& projection);
 
 // The keys of the file with defaults, ranges and meanings, for --help.
 const char* ExperimentKeys();

@@ -238,5 +238,29 @@ TEST(ExperimentTest, SettingsThatDoNotFitAreNamed) {
   EXPECT_THAT(error("name.x", "1"), HasSubstr("name is a table"));
 }
 
+// log2(sqrt(n)) rounded: 3 for 64, 4 for 128..511, 5 for 512..2047.
+TEST(ExperimentTest, AutomaticShiftsFollowTheNumberOfNeurons) {
+  const auto shifts = [](const std::string& populations, int projections) {
+    std::string text =
+        "[network]\npopulations = " + populations + "\n[hardware]\nmax_states = 9999\n";
+    for (int p = 0; p < projections; ++p) {
+      text += "[[projection]]\ngain_shift = \"auto\"\nlearning_shift = \"auto\"\n";
+    }
+    std::vector<int> found;
+    for (const Projection& projection : ParseExperiment(text, "x.toml").network.projections) {
+      found.push_back(projection.gain_shift);
+      found.push_back(projection.learning_shift);
+    }
+    return found;
+  };
+  EXPECT_THAT(shifts("[64, 128, 10]", 2), ElementsAre(7, 15, 10, 15));
+  EXPECT_THAT(shifts("[196, 511, 10]", 2), ElementsAre(8, 15, 10, 15));
+  EXPECT_THAT(shifts("[784, 512, 10]", 2), ElementsAre(9, 15, 11, 15));
+  EXPECT_THAT(shifts("[196, 256, 1024, 10]", 3), ElementsAre(8, 14, 12, 13, 11, 15));
+  EXPECT_THAT(ParseError(std::string(kMinimal) + "gain_shift = \"best\"\n"),
+              HasSubstr(":5: projection 1.gain_shift is 'best': must be an integer 0..15 or "
+                        "\"auto\""));
+}
+
 }  // namespace
 }  // namespace ep::sim

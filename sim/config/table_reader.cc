@@ -65,6 +65,15 @@ int TableReader::Int(const std::string& key, int fallback, IntRange range) {
   return node ? static_cast<int>(ToInt(key, *node, range)) : fallback;
 }
 
+int TableReader::IntOrAuto(const std::string& key, int fallback, IntRange range) {
+  const toml::node* node = Find(key);
+  if (!node) return fallback;
+  if (!node->is_string()) return static_cast<int>(ToInt(key, *node, range));
+  if (node->value_or(std::string()) == "auto") return kAuto;
+  Fail(key, fmt::format("is {}: must be an integer {}..{} or \"auto\"", Shown(*node), range.lowest,
+                        range.highest));
+}
+
 std::uint32_t TableReader::Uint32(const std::string& key, std::uint32_t fallback) {
   const toml::node* node = Find(key);
   if (!node) return fallback;

@@ -27,6 +27,8 @@ struct IntRange {
 
 class TableReader {
  public:
+  static constexpr int kAuto = -1;  // below every range
+
   // section is the table's name in messages, "" at the top of the file.
   TableReader(const toml::table& table, std::string file, std::string section)
       : table_(table), file_(std::move(file)), section_(std::move(section)) {}
@@ -34,6 +36,8 @@ class TableReader {
   // The value of a key, nullptr if it is absent; the key counts as read.
   const toml::node* Find(const std::string& key);
   int Int(const std::string& key, int fallback, IntRange range);
+  // The same, or the text "auto": kAuto.
+  int IntOrAuto(const std::string& key, int fallback, IntRange range);
   std::uint32_t Uint32(const std::string& key, std::uint32_t fallback);
   bool Bool(const std::string& key, bool fallback);
   // An integer is a number too.

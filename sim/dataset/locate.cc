@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Where Debian's package dataset-fashion-mnist puts it.
+constexpr char kFashion[] = "/usr/share/datasets/fashion-mnist";
 constexpr char kDigitsFile[] = "digits.csv.gz";
 
 bool Exists(const fs::path& path) {
@@ -71,7 +73,8 @@ fs::path FindDevice(const std::string& name) {
 
 fs::path FindData(const std::string& set, const std::string& data_dir) {
   const bool digits = set == "digits";
-  const bool folder = !digits && set != "mnist";
+  const bool fashion = set == "fashion-mnist";
+  const bool folder = !digits && !fashion && set != "mnist";
   const auto holds = [digits](const fs::path& place) {
     return digits ? Exists(place / kDigitsFile) : HasIdx(place);
   };
@@ -81,6 +84,9 @@ fs::path FindData(const std::string& set, const std::string& data_dir) {
     places = {data_dir};
   } else if (folder) {
     places = {set};
+  } else if (fashion) {
+    places = FindNearby("build/data/fashion-mnist");
+    places.emplace_back(kFashion);
   } else {
     const char* variable = std::getenv("EQUISPIN_DATA");
     if (variable && *variable) places.emplace_back(variable);
@@ -97,7 +103,10 @@ fs::path FindData(const std::string& set, const std::string& data_dir) {
       "data set {} not found: looked in {} for {}: {}", set,
       looked.empty() ? "no folder" : fmt::format("{}", fmt::join(looked, ", ")),
       digits ? kDigitsFile : "train-images-idx3-ubyte (or .gz)",
-      digits   ? "name its folder with --data"
+      digits ? "name its folder with --data"
+      : fashion
+          ? "install Debian's package dataset-fashion-mnist (scripts/setup.sh study), or name a "
+            "folder of its IDX files with --data"
       : folder ? "name its folder with --data or data.set"
                : "run `make mnist`, or name a folder of MNIST's IDX files with --data or "
                  "EQUISPIN_DATA"));

@@ -23,9 +23,10 @@ std::filesystem::path FindNetwork(const std::string& name);
 std::filesystem::path FindDevice(const std::string& name);
 
 // The folder that holds the data set: --data (data_dir, "" if not given), then $EQUISPIN_DATA, then
-// what came with the program: sim/data (digits) and build/data/mnist (mnist). A set that is itself
-// a folder is taken as it is, or replaced by --data. Throws UserError saying where it looked and
-// how to get the data.
+// what came with the program: sim/data (digits) and build/data/mnist (mnist); fashion-mnist is
+// looked for in build/data/fashion-mnist and where Debian's package has it. A set that is itself a
+// folder is taken as it is, or replaced by --data. Throws UserError saying where it looked and how
+// to get the data.
 std::filesystem::path FindData(const std::string& set, const std::string& data_dir);
 
 }  // namespace ep::sim
