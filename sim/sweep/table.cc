@@ -118,7 +118,7 @@ std::string ConfigurationText(const Sweep& sweep, int configuration) {
     const bool in_case = !one.label.empty() && !Varies(all, [&](const Configuration& c) {
       return c.label == one.label ? value(c) : value(one);
     });
-    if (in_case || value(one).empty()) continue;
+    if (in_case || value(one).empty() || !Varies(all, value)) continue;
     words.push_back(fmt::format("{} {}", key.substr(key.find('.') + 1), value(one)));
   }
   if (Varies(all, [](const Configuration& c) { return c.device; })) {
