@@ -16,6 +16,11 @@ done
 mkdir -p "$folder"
 exec 9>"$folder/.lock"
 flock -n 9 || { echo "build: waiting for another build in $folder"; flock 9; }
+# An option that is not what the folder was configured with.
+for option in "${options[@]}"; do
+  name=${option#-D} value=${option#*=}
+  grep -qsE "^${name%%=*}:[A-Z]+=${value}\$" "$folder/CMakeCache.txt" || rm -f "$folder/build.ninja"
+done
 # A moved tree or another Verilator needs a new configuration.
 if [ ! -f "$folder/build.ninja" ] || ! grep -qsF "$(scripts/verilator.sh --where)" "$folder/ep_verilator.txt" ||
   ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "$folder/CMakeCache.txt"; then

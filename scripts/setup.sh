@@ -37,6 +37,7 @@ pkg-config                                 pkg-config
 /usr/include/nlohmann/json.hpp             nlohmann-json3-dev
 /usr/include/hwy/highway.h                 libhwy-dev
 /usr/include/zlib.h                        zlib1g-dev
+/usr/include/lz4.h                         liblz4-dev
 '
 debian_lint=''
 debian_tidy=''
@@ -47,9 +48,7 @@ z3                                         z3
 debian_mnist='
 npm                                        npm
 '
-debian_waves='
-/usr/include/lz4.h                         liblz4-dev
-'
+debian_waves=''
 debian_bench='
 /usr/include/benchmark/benchmark.h         libbenchmark-dev
 /usr/lib/python3/dist-packages/torch/version.py      python3-torch

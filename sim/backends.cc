@@ -20,6 +20,7 @@
 #endif
 #if __has_include("tb/top/lockstep.h") && !defined(EP_WITHOUT_RTL)
 #include "tb/top/lockstep.h"
+#include "tb/top/recording.h"
 #define EP_HAS_RTL
 #endif
 
@@ -108,6 +109,21 @@ std::unique_ptr<Machine> MakeMachine(const std::string& backend, const Network& 
   }
   hardware.Check(network);
   return found.make(network, hardware, array);
+}
+
+std::string RecordDifference(const Network& network, const Hardware& hardware,
+                             const std::function<void(Machine&)>& run,
+                             const std::filesystem::path& stem) {
+#ifdef EP_HAS_RTL
+  hardware.Check(network);
+  const auto make = [&] { return rtl::MakeRtl(network, hardware); };
+  const auto difference = rtl::RecordDifference(network, make, run, stem);
+  return difference ? difference->text : "";
+#else
+  static_cast<void>(network), static_cast<void>(hardware), static_cast<void>(run);
+  throw UserError(
+      fmt::format("{}: there is no RTL in this build: use `make waves`", stem.string()));
+#endif
 }
 
 bool Comparable(const std::string& counter, Counts a, Counts b) {

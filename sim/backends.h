@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -44,6 +45,13 @@ const Backend& FindBackend(const std::string& name);
 // or an array for a backend that has none.
 std::unique_ptr<Machine> MakeMachine(const std::string& backend, const Network& network,
                                      const Hardware& hardware, const ArrayMaker& array = nullptr);
+
+// Runs it in lockstep and records the cycles around the first difference, if there is one: STEM.fst
+// and STEM.gtkw. The text of the difference, empty without one. Throws UserError where this build
+// records no waveforms.
+std::string RecordDifference(const Network& network, const Hardware& hardware,
+                             const std::function<void(Machine&)>& run,
+                             const std::filesystem::path& stem);
 
 // Whether both backends count this counter, so that it must be equal.
 bool Comparable(const std::string& counter, Counts a, Counts b);

@@ -52,9 +52,7 @@ void ReportDivergence(const Divergence& divergence, const FailedSample& failed,
                                   Counted(replay.samples.Count(), "sample"), sample, replay.epoch));
   progress.Line(fmt::format("replay with: {} replay {}", console.args.front(), where));
   progress.Line(
-      fmt::format("with a waveform: EQUISPIN_WAVES={}/wave.fst build/waves/bin/equispin "
-                  "replay {}   (`make waves` builds it)",
-                  where, where));
+      fmt::format("with a waveform of the 2,000 cycles around it: make waves NET={}", where));
 }
 
 }  // namespace ep::sim

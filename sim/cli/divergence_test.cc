@@ -48,7 +48,7 @@ TEST_F(DivergenceTest, TheSampleIsKeptAndCanBeReplayed) {
   EXPECT_THAT(err.str(), AllOf(HasSubstr("epoch 1, training: neuron 3 is 1, not 2"),
                                HasSubstr("do not differ again alone"),
                                HasSubstr("replay with: equispin replay replay/small-train-1-"),
-                               HasSubstr("EQUISPIN_WAVES=")));
+                               HasSubstr("make waves NET=replay/small-train-1-")));
   const std::string folder = (*std::filesystem::directory_iterator("replay")).path().string();
   const Console again{.out = out, .err = err, .args = {"equispin", "replay", folder}};
   EXPECT_EQ(RunProgram(again), kOk) << err.str();

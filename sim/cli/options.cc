@@ -57,6 +57,7 @@ everything that can change them. Ctrl-C saves what runs; the same command goes o
 constexpr char kReplayHelp[] = R"(Examples:
   equispin replay build/replay/digits-128-train-1-17
   equispin replay build/replay/digits-128-train-1-17 --backend golden
+  make waves NET=build/replay/digits-128-train-1-17      (--waves with a program that can)
 The folder is written by a lockstep run that found a difference: the sample, the weights before it,
 the network.)";
 
@@ -217,6 +218,10 @@ void AddVerbs(CLI::App& app, Options& options) {
       ->required()
       ->type_name("");
   AddBackend(replay, options);
+  replay
+      ->add_option("--waves", options.waves,
+                   "record the 2,000 cycles around the difference: STEM.fst, STEM.gtkw")
+      ->type_name("STEM");
 }
 
 // A message of the parser as one line, with a remedy.

@@ -46,6 +46,7 @@ struct Options {
   std::vector<int> only;    // numbers of runs, from 1; empty: all
   std::string slurm;
   bool list = false;
+  std::string waves;  // replay
 
   // The one backend; fast if none was named. Throws UserError if several were.
   std::string Backend() const;

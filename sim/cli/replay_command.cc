@@ -24,6 +24,16 @@ int RunReplayFolder(const Options& options, const Console& console) {
   console.out << fmt::format("{} on {}, epoch {}, the last is {} sample {}\n",
                              Counted(replay.samples.Count(), "sample"), backend, replay.epoch,
                              replay.mode == Mode::kTrain ? "training" : "test", replay.index);
+  if (!options.waves.empty()) {
+    const std::string difference = RecordDifference(
+        experiment.network, experiment.hardware,
+        [&](Machine& lockstep) { RunReplay(replay, lockstep); }, options.waves);
+    if (!difference.empty()) {
+      console.out << fmt::format("waveform: {0}.fst\nlook at it: gtkwave {0}.gtkw\n",
+                                 options.waves);
+      throw Divergence(difference);
+    }
+  }
   const std::vector<Outcome> outcomes = RunReplay(replay, *machine);
   console.out << fmt::format(
       "no difference; prediction {}, class {}{}, weights {}\n", outcomes.back().prediction,

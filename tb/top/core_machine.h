@@ -73,6 +73,10 @@ class CoreMachine final : public RtlMachine {
     Must(regs::kPulse, regs::kPulsePulse.Put(timing.pulse));
   }
   std::uint64_t Cycles() const override { return ports_.cycles(); }
+  std::uint64_t LastActivity() const override { return ports_.last_activity(); }
+  void Record(const std::string& file, std::uint64_t begin, std::uint64_t end) override {
+    ports_.Record(file, begin, end);
+  }
 
   // The steps of the above, for tests that go other ways.
   CorePorts<Top>& ports() { return ports_; }

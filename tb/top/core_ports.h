@@ -112,6 +112,11 @@ class CorePorts {
   std::uint64_t last_activity() const { return last_activity_; }
   bool irq() const { return top_.irq_o; }
 
+  // Clock cycles begin to before end as FST; see Waves.
+  void Record(const std::string& file, std::uint64_t begin, std::uint64_t end) {
+    waves_.Record(file, begin, end);
+  }
+
   // Whom to tell; an outcome when it is offered, before anything of the next sample.
   void SetObserver(model::Observer* observer) { observer_ = observer; }
   void SetStalls(const Stalls& stalls) {
@@ -211,7 +216,7 @@ void CorePorts<Top>::Cycle() {
   if constexpr (kArrayPort) top_.array_ready_i = !array_stall_();
   top_.clk_i = 0;
   top_.eval();
-  waves_.Dump();
+  waves_.Dump(cycles_);
   Access();
   if (bus_used) bus.Sample();
   samples.Sample();
@@ -220,7 +225,7 @@ void CorePorts<Top>::Cycle() {
   weights_out.Sample();
   top_.clk_i = 1;
   top_.eval();
-  waves_.Dump();
+  waves_.Dump(cycles_);
   ++cycles_;
 }
 

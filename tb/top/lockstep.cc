@@ -95,10 +95,10 @@ class Recorder final : public model::Observer {
   bool shows_array_;
 };
 
-class Lockstep final : public Machine, private model::Observer {
+class Pair final : public Lockstep, private model::Observer {
  public:
-  Lockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
-           std::unique_ptr<model::ArrayPort> array)
+  Pair(const Network& network, std::unique_ptr<RtlMachine> rtl,
+       std::unique_ptr<model::ArrayPort> array)
       : network_(network),
         hardware_(rtl->hardware()),
         map_(network, hardware_),
@@ -112,22 +112,26 @@ class Lockstep final : public Machine, private model::Observer {
   void LoadWeights(const Weights& weights) override {
     golden_->LoadWeights(weights);
     rtl_->LoadWeights(weights);
-    MustBeEmpty("loading weights");
+    Compare(Concern::kProgram, [&] { MustBeEmpty("loading weights"); });
+    ThrowLate();
   }
 
   Weights ReadWeights() override {
     Weights expected = golden_->ReadWeights();
     const Weights got = rtl_->ReadWeights();
-    MustBeEmpty("reading weights");
-    for (std::size_t p = 0; p < expected.size(); ++p) {
-      for (std::size_t i = 0; i < expected[p].size(); ++i) {
-        if (got[p][i] != expected[p][i]) {
-          throw Divergence(fmt::format("weights: projection {} row {} lane {}: RTL {}, model {}", p,
-                                       i / network_.Lanes(p), i % network_.Lanes(p), got[p][i],
-                                       expected[p][i]));
+    Compare(Concern::kSense, [&] { MustBeEmpty("reading weights"); });
+    Compare(Concern::kWeights, [&] {
+      for (std::size_t p = 0; p < expected.size(); ++p) {
+        for (std::size_t i = 0; i < expected[p].size(); ++i) {
+          if (got[p][i] != expected[p][i]) {
+            throw Divergence(fmt::format("weights: projection {} row {} lane {}: RTL {}, model {}",
+                                         p, i / network_.Lanes(p), i % network_.Lanes(p), got[p][i],
+                                         expected[p][i]));
+          }
         }
       }
-    }
+    });
+    ThrowLate();
     return expected;
   }
 
@@ -138,8 +142,12 @@ class Lockstep final : public Machine, private model::Observer {
     learning_rate_ = learning_rate;
     golden_done_ = rtl_done_ = 0;
     rtl_->Run(mode, samples, learning_rate, outcomes);
-    MustBeEmpty("the end of the run");
+    Compare(Concern::kUpdate, [&] { MustBeEmpty("the end of the run"); });
+    ThrowLate();
   }
+
+  const std::optional<Difference>& First() const override { return first_; }
+  void SetGrace(std::uint64_t cycles) override { grace_ = cycles; }
 
   Counters TakeCounters() override {
     Counters expected = golden_->TakeCounters();
@@ -152,14 +160,34 @@ class Lockstep final : public Machine, private model::Observer {
       const std::uint64_t model = values[i++];
       // Cycles and stalls are the RTL's alone.
       if (counter.starts_with("cycles_") || counter.starts_with("stalls_")) return;
-      if (value != model) {
+      Compare(Concern::kCounters, [&] {
+        if (value == model) return;
         throw Divergence(fmt::format("counter {}: RTL {}, model {}", counter, value, model));
-      }
+      });
     });
+    ThrowLate();
     return got;
   }
 
  private:
+  // A comparison; nothing is compared after the first difference.
+  template <typename F>
+  void Compare(Concern concern, F&& compare) {
+    if (first_) {
+      if (rtl_->Cycles() - first_->cycle >= grace_) ThrowLate();
+      return;
+    }
+    try {
+      compare();
+    } catch (const Divergence& divergence) {
+      first_ = Difference{divergence.what(), concern, rtl_->Cycles()};
+      if (grace_ == 0) throw;
+    }
+  }
+  void ThrowLate() const {
+    if (first_) throw Divergence(first_->text);
+  }
+
   // The golden model runs sample by sample, when the RTL reports something of the next one.
   template <typename Queue>
   bool Expect(const Queue& queue) {
@@ -213,6 +241,21 @@ class Lockstep final : public Machine, private model::Observer {
   }
 
   void OnSense(Pass pass, int sweep, std::uint32_t row) override {
+    Compare(Concern::kSense, [&] { CompareSense(pass, sweep, row); });
+  }
+  void OnProgram(Pass pass, std::uint32_t row, std::span<const std::uint8_t> set,
+                 std::span<const std::uint8_t> reset) override {
+    Compare(Concern::kProgram, [&] { CompareProgram(pass, row, set, reset); });
+  }
+  void OnUpdate(Pass pass, int sweep, std::uint32_t group,
+                std::span<const std::uint8_t> states) override {
+    Compare(Concern::kUpdate, [&] { CompareUpdate(pass, sweep, group, states); });
+  }
+  void OnOutcome(const Outcome& outcome) override {
+    Compare(Concern::kOutcome, [&] { CompareOutcome(outcome); });
+  }
+
+  void CompareSense(Pass pass, int sweep, std::uint32_t row) {
     if (!Expect(expected_.sensed)) {
       throw Divergence(
           fmt::format("{}: RTL senses {}, model senses nothing", Where(pass, sweep), RowName(row)));
@@ -227,8 +270,8 @@ class Lockstep final : public Machine, private model::Observer {
     MustBeIn(pass, sweep, expected.pass, expected.sweep);
   }
 
-  void OnProgram(Pass pass, std::uint32_t row, std::span<const std::uint8_t> set,
-                 std::span<const std::uint8_t> reset) override {
+  void CompareProgram(Pass pass, std::uint32_t row, std::span<const std::uint8_t> set,
+                      std::span<const std::uint8_t> reset) {
     if (!Expect(expected_.programmed)) {
       throw Divergence(
           fmt::format("{}: RTL programs {}, model programs nothing", Where(pass, 0), RowName(row)));
@@ -250,8 +293,8 @@ class Lockstep final : public Machine, private model::Observer {
     }
   }
 
-  void OnUpdate(Pass pass, int sweep, std::uint32_t group,
-                std::span<const std::uint8_t> states) override {
+  void CompareUpdate(Pass pass, int sweep, std::uint32_t group,
+                     std::span<const std::uint8_t> states) {
     if (!Expect(expected_.updated)) {
       throw Divergence(fmt::format("{}: RTL updates {}, model updates nothing", Where(pass, sweep),
                                    NeuronName(group, 0)));
@@ -273,7 +316,7 @@ class Lockstep final : public Machine, private model::Observer {
     }
   }
 
-  void OnOutcome(const Outcome& outcome) override {
+  void CompareOutcome(const Outcome& outcome) {
     if (!Expect(expected_.outcomes)) throw Divergence("RTL has an outcome, the model has none");
     const Outcome expected = expected_.outcomes.front();
     expected_.outcomes.pop_front();
@@ -315,17 +358,15 @@ class Lockstep final : public Machine, private model::Observer {
   int learning_rate_ = 0;
   std::size_t golden_done_ = 0;  // samples of this run
   std::size_t rtl_done_ = 0;
+  std::optional<Difference> first_;
+  std::uint64_t grace_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Machine> MakeLockstep(const Network& network, const Hardware& hardware) {
-  return MakeLockstep(network, MakeRtl(network, hardware));
-}
-
-std::unique_ptr<Machine> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
-                                      std::unique_ptr<model::ArrayPort> array) {
-  return std::make_unique<Lockstep>(network, std::move(rtl), std::move(array));
+std::unique_ptr<Lockstep> MakeLockstep(const Network& network, std::unique_ptr<RtlMachine> rtl,
+                                       std::unique_ptr<model::ArrayPort> array) {
+  return std::make_unique<Pair>(network, std::move(rtl), std::move(array));
 }
 
 }  // namespace ep::rtl

@@ -6,12 +6,23 @@
 
 #include <utility>
 
-#include "Vep_core_l128.h"
-#include "Vep_core_l16.h"
-#include "Vep_core_l32.h"
-#include "Vep_core_l64.h"
-#include "Vep_core_l8.h"
 #include "tb/top/core_machine.h"
+// Those of EP_LANES.
+#if __has_include("Vep_core_l8.h")
+#include "Vep_core_l8.h"
+#endif
+#if __has_include("Vep_core_l16.h")
+#include "Vep_core_l16.h"
+#endif
+#if __has_include("Vep_core_l32.h")
+#include "Vep_core_l32.h"
+#endif
+#if __has_include("Vep_core_l64.h")
+#include "Vep_core_l64.h"
+#endif
+#if __has_include("Vep_core_l128.h")
+#include "Vep_core_l128.h"
+#endif
 
 namespace ep::rtl {
 
@@ -43,16 +54,29 @@ std::unique_ptr<RtlMachine> MakeRtl(const Network& network, const Hardware& hard
     return std::make_unique<CoreMachine<Top>>(network, built, std::move(array), state_seed);
   };
   switch (hardware.lanes) {
+#if __has_include("Vep_core_l8.h")
     case 8:
       return make(std::in_place_type<Vep_core_l8>);
+#endif
+#if __has_include("Vep_core_l16.h")
     case 16:
       return make(std::in_place_type<Vep_core_l16>);
+#endif
+#if __has_include("Vep_core_l32.h")
     case 32:
       return make(std::in_place_type<Vep_core_l32>);
+#endif
+#if __has_include("Vep_core_l64.h")
     case 64:
       return make(std::in_place_type<Vep_core_l64>);
-    default:
+#endif
+#if __has_include("Vep_core_l128.h")
+    case 128:
       return make(std::in_place_type<Vep_core_l128>);
+#endif
+    default:
+      throw UserError(
+          fmt::format("hardware.lanes is {}: this build (EP_LANES) has no such RTL", built.lanes));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "model/array/array.h"
 #include "model/common/machine.h"
@@ -45,6 +46,11 @@ class RtlMachine : public Machine {
   virtual void SetTiming(const Timing& timing) = 0;
   // Clock cycles since reset.
   virtual std::uint64_t Cycles() const = 0;
+  // The last cycle with a sense, a pulse or an update.
+  virtual std::uint64_t LastActivity() const = 0;
+  // Writes clock cycles begin to before end of what follows as an FST waveform. Throws UserError
+  // where the build has no tracing.
+  virtual void Record(const std::string& file, std::uint64_t begin, std::uint64_t end) = 0;
 };
 
 // Lane counts that are built, with what the hardware is built for. Throws UserError naming those
