@@ -123,7 +123,8 @@ module group_walker_props
         Chosen_A : assert (p_q < pop_t'(NumPopulations) && chosen_q[p_q] && 16'(n_q) < now.size);
         Op_A : assert (op == op_q);
         Left_A : assert (u_dut.size_q == now.size - 16'(n_q) && !n_q[0]);
-        Rest_A : assert (u_dut.left_q == (chosen_q & ~((NumPopulations'(2) << p_q) - NumPopulations'(1))));
+        Rest_A :
+        assert (u_dut.left_q == (chosen_q & ~((NumPopulations'(2) << p_q) - NumPopulations'(1))));
       end
       Ends_A : assert (busy_cycles_q <= 6'd24);
       Progress_A : assert (!valid || busy_cycles_q <= 6'(p_q) * 6'd4 + 6'(n_q >> 1));

@@ -78,16 +78,17 @@ module input_buffer_props
 
   assign beat = tvalid_i && tready;
   assign good_code = scale_q == 2'd0 || (scale_q == 2'd1 && tdata_i <= 8'd15)
-                     || (scale_q == 2'd2 && tdata_i <= 8'd3) || (scale_q == 2'd3 && tdata_i <= 8'd1);
+                     || (scale_q == 2'd2 && tdata_i <= 8'd3)
+                     || (scale_q == 2'd3 && tdata_i <= 8'd1);
   assign good = !bad_q && beats_q == 4'(inputs_q) && (tdata_i < outputs_q || tdata_i == 8'd255);
   assign done = beat && tlast_i && good;
 
   always_ff @(posedge clk_i) begin
     if (!rst_n) begin
-      inputs_q <= inputs_any_i;
+      inputs_q  <= inputs_any_i;
       outputs_q <= outputs_any_i;
-      scale_q <= scale_any_i;
-      entry_q <= entry_any_i;
+      scale_q   <= scale_any_i;
+      entry_q   <= entry_any_i;
     end else begin
       rejected_q <= beat && tlast_i && !good;
       if (beat) begin
@@ -113,7 +114,7 @@ module input_buffer_props
         if (ready_q == {1'b0, take_i}) first_q <= '{tdata_i, part_q.count, part_q.row, part_q.code};
         else second_q <= '{tdata_i, part_q.count, part_q.row, part_q.code};
       end
-      ready_q <= ready_q + 2'(done) - 2'(take_i);
+      ready_q   <= ready_q + 2'(done) - 2'(take_i);
       settled_q <= valid && !take_i;
     end
   end

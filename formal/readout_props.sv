@@ -21,9 +21,9 @@ module readout_props (
   `PROPS_RESET
 
   logic outcome_ready, tvalid;
-  logic [7:0] error;
+  logic [ 7:0] error;
   logic [31:0] tdata;
-  logic [7:0] first_q = '0;
+  logic [ 7:0] first_q = '0;
 
   ep_readout #(
       .NeuronLanes(2)
@@ -102,7 +102,8 @@ module readout_props (
       OnePerOutcome_A : assert (tvalid == waits_q && outcome_ready == !tvalid);
       if (tvalid) Data_A : assert (tdata == given_q);
       if (seen_q && valid_q && !ready_q) Hold_A : assert (tvalid && tdata == data_q);
-      Tie_C : cover (any_q && index_q == 8'd0 && first_q == 8'd4 && best_q == 8'd9 && error == 8'd9);
+      Tie_C :
+      cover (any_q && index_q == 8'd0 && first_q == 8'd4 && best_q == 8'd9 && error == 8'd9);
       Taken_C : cover (tvalid && tready_i && valid_q && !ready_q && tdata[7:0] == 8'd3);
     end
   end

@@ -83,7 +83,7 @@ module weight_port_props #(
         out_q <= '0;
       end else if (m_valid && tready_i) begin
         save_q <= save_q >> 32;
-        out_q <= out_q + 4'd1;
+        out_q  <= out_q + 4'd1;
         if (m_last) sending_q <= 1'b0;
       end
       if (tvalid_i && s_ready) begin

@@ -15,6 +15,8 @@ immediate `assume`, `assert` and `cover` what holds, and formal/NAME.toml:
   [[mutant]]            a fault that the proof must see
   file, find, replace   find stands in the file exactly once
   why                   what it breaks
+  induction = true      it shows only from states that the block does not reach (after an upset, say),
+                        so that the induction has to fail, not the bounded search
 
 Yosys (pyosys) writes SMT2, yosys-smtbmc has z3 prove it. A proof counts if induction and the
 bounded search pass, every cover is reached, and every mutant is caught in the bounded search. The
@@ -143,7 +145,9 @@ def prove(name, proof, quick):
         mutated(mutant, folder)
         smt2 = folder / "mutant.smt2"
         write_smt2(name, proof, folder, smt2)
-        passed, text = smtbmc(smt2, "-t", str(proof["bounded"]))
+        steps = (["-i", "-t", str(proof["induction"])] if mutant.get("induction")
+                 else ["-t", str(proof["bounded"])])
+        passed, text = smtbmc(smt2, *steps)
         if passed:
             raise Failed(f"mutant not seen: {mutant['why']}")
         caught.append({"why": mutant["why"], "by": failed_assertions(text)})
