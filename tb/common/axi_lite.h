@@ -58,6 +58,19 @@ class AxiLiteMaster {
   // Accesses without their response so far.
   int Open() const { return open_writes_ + open_reads_ + static_cast<int>(w_.size() + ar_.size()); }
 
+  // A reset of the module ends all accesses.
+  void Forget() {
+    aw_.clear();
+    w_.clear();
+    ar_.clear();
+    writes_.clear();
+    reads_.clear();
+    aw_offered_ = w_offered_ = ar_offered_ = false;
+    open_writes_ = open_reads_ = 0;
+    taken_aw_ = taken_w_ = answered_ = 0;
+    held_b_ = held_r_ = {};
+  }
+
   // One access, calling cycle() until it is answered. The queues must be empty.
   template <typename Cycle>
   AxiLiteResponse Write(std::uint32_t address, std::uint32_t data, Cycle&& cycle,

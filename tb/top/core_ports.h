@@ -111,6 +111,7 @@ class CorePorts {
   // The last cycle with a sense, a pulse or an update.
   std::uint64_t last_activity() const { return last_activity_; }
   bool irq() const { return top_.irq_o; }
+  VerilatedContext& context() { return *context_; }
 
   // Clock cycles begin to before end as FST; see Waves.
   void Record(const std::string& file, std::uint64_t begin, std::uint64_t end) {
