@@ -113,7 +113,8 @@ def report(lines, seed, seconds):
     for room, ends in [*sorted(by_room.items()), ("all", total)]:
         text.append(f"{room:10} {sum(ends.values()):7} "
                     + " ".join(f"{ends[end]:16}" for end in ENDS))
-    text.append(f"{'percent':10} {'':7} " + " ".join(f"{100 * total[e] / count:16.2f}" for e in ENDS))
+    text.append(f"{'percent':10} {'':7} "
+                + " ".join(f"{100 * total[end] / count:16.2f}" for end in ENDS))
     recovers = collections.Counter(line["recovers"] for line in lines)
     text.append("goes on after: " + ", ".join(f"{k} {v}" for k, v in sorted(recovers.items())))
     strays = [line for line in lines if line["strays"]]

@@ -11,12 +11,13 @@ immediate `assume`, `assert` and `cover` what holds, and formal/NAME.toml:
   bounded = 12          cycles from reset in which no assertion fails
   cover = 12            cycles within which each cover is reached
   quick = true          part of --quick, which leaves out the mutants but the first
-  [parameters]          of the module
+  [[case]]              parameters of the module; more than one: each is proved
   [[mutant]]            a fault that the proof must see
+  case = 0              in which case, from 0
   file, find, replace   find stands in the file exactly once
   why                   what it breaks
-  induction = true      it shows only from states that the block does not reach (after an upset, say),
-                        so that the induction has to fail, not the bounded search
+  induction = true      it shows only from states that the block does not reach (after an upset,
+                        say), so that the induction has to fail, not the bounded search
 
 Yosys (pyosys) writes SMT2, yosys-smtbmc has z3 prove it. A proof counts if induction and the
 bounded search pass, every cover is reached, and every mutant is caught in the bounded search. The
@@ -70,14 +71,14 @@ def smtbmc(smt2, *options):
     return "Status: PASSED" in text, text
 
 
-def write_smt2(name, proof, rtl, smt2):
+def write_smt2(name, parameters, rtl, smt2):
     """Elaborates NAME_props over the RTL in the folder rtl."""
     sources = [line.split("#")[0].strip() for line in
                (ROOT / "rtl/sources.f").read_text().splitlines()]
     files = " ".join(str(rtl / f) for f in sources if f and not f.startswith("rtl/top/"))
     if (ROOT / "formal" / f"{name}_props.sv").read_text().find("ep_core ") >= 0:
         files += f" {rtl}/rtl/top/ep_core.sv"
-    generics = " ".join(f"-G {k}={v}" for k, v in proof.get("parameters", {}).items())
+    generics = " ".join(f"-G {k}={v}" for k, v in parameters.items())
     script = f"""read_slang -D SYNTHESIS -D FORMAL -I {rtl}/rtl/common -I {ROOT}/formal \
 {generics} --top {name}_props {files} {ROOT}/formal/{name}_props.sv
 proc
@@ -112,12 +113,10 @@ def mutated(mutant, folder):
     file.write_text(text.replace(mutant["find"], mutant["replace"]))
 
 
-def prove(name, proof, quick):
-    """Runs one proof; what was seen to hold."""
-    begin = time.monotonic()
-    smt2 = OUT / f"{name}.smt2"
+def prove_case(name, proof, parameters, smt2):
+    """Proves without a mutant; how many assertions and covers there are."""
     smt2.unlink(missing_ok=True)
-    write_smt2(name, proof, ROOT, smt2)
+    write_smt2(name, parameters, ROOT, smt2)
     properties = len(re.findall(r"yosys-smt2-assert", smt2.read_text()))
     covers = len(re.findall(r"yosys-smt2-cover", smt2.read_text()))
     if not properties or not covers:
@@ -129,13 +128,24 @@ def prove(name, proof, quick):
                          f"{', '.join(failed_assertions(text)) or 'does not hold'}")
     elif not proof.get("why_bounded"):
         raise Failed("neither induction nor why_bounded")
+    where = f" with {parameters}" if parameters else ""
     passed, text = smtbmc(smt2, "-t", str(proof["bounded"]))
     if not passed:
-        raise Failed(f"assertion fails: {', '.join(failed_assertions(text))}")
+        raise Failed(f"assertion fails{where}: {', '.join(failed_assertions(text))}")
     passed, text = smtbmc(smt2, "-c", "-t", str(proof["cover"]))
     if not passed:
-        raise Failed("cover not reached: "
+        raise Failed(f"cover not reached{where}: "
                      + ", ".join(re.findall(r"Unreached cover statement at \S+: (\S+)", text)))
+    return properties, covers
+
+
+def prove(name, proof, quick):
+    """Runs one proof; what was seen to hold."""
+    begin = time.monotonic()
+    smt2 = OUT / f"{name}.smt2"
+    cases = proof.get("case", [{}])
+    for parameters in cases[:1] if quick else cases:
+        properties, covers = prove_case(name, proof, parameters, smt2)
     mutants = proof.get("mutant", [])
     if not mutants:
         raise Failed("no mutant shows that it can fail")
@@ -144,7 +154,7 @@ def prove(name, proof, quick):
         folder = OUT / f"{name}_mutant{number}"
         mutated(mutant, folder)
         smt2 = folder / "mutant.smt2"
-        write_smt2(name, proof, folder, smt2)
+        write_smt2(name, cases[mutant.get("case", 0)], folder, smt2)
         steps = (["-i", "-t", str(proof["induction"])] if mutant.get("induction")
                  else ["-t", str(proof["bounded"])])
         passed, text = smtbmc(smt2, *steps)

@@ -5,10 +5,10 @@
   scripts/mutate.py [--seed S] [--mutants N] [--again] [NAME...]
 
 Each Verilated block of tb/CMakeLists.txt (NAME is its name there) is read into Yosys with the
-parameters of its testbench. `mutate` picks N faults of its netlist at random (a bit inverted, stuck
-at 0 or 1, or swapped with another), all switched off but the one whose number the environment
-variable EP_MUTANT has. The netlist, back in Verilog, is Verilated once and linked to the block's own
-testbench, which then runs once without a fault (it must pass) and once with each.
+parameters of its testbench. `mutate` picks N faults of its netlist at random (a bit inverted,
+stuck at 0 or 1, or swapped with another), all switched off but the one whose number the
+environment variable EP_MUTANT has. The netlist, back in Verilog, is Verilated once and linked to
+the block's own testbench, which then runs once without a fault (it must pass) and once with each.
 
 A fault is caught if the testbench fails, crashes, or is still running after ten times as long
 as without. Results are kept in build/mutate/SEED/NAME.json, so that a run that was stopped goes on,
