@@ -21,7 +21,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal format regs docs sim mnist bench waves check clean
+.PHONY: help setup build demo test lint formal format regs docs sim mnist bench study waves check clean
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -81,6 +81,13 @@ bench: ## Speed of the models and the RTL, beside PyTorch
 	@scripts/setup.sh base mnist bench
 	@scripts/build.sh $(BUILD) $(JOBS) equispin fast_benchmark
 	@scripts/bench.sh $(ARGS)
+
+study: ## Train the final networks of docs/study.md again and check their weights (minutes)
+	@scripts/setup.sh base mnist study
+	@scripts/mnist.sh --data-only
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
+	@for grid in final digits; do $(EQUISPIN) sweep $$grid --jobs $(JOBS) $(ARGS) || exit; done
+	@scripts/study.py check final digits
 
 waves: ## Waveform of one sample of NET, or of the replay folder NET of a divergence
 	@scripts/setup.sh base waves

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws the table of a sweep: accuracy over one of its columns, mean and spread of the seeds.
 
-scripts/plot_sweep.py build/sweep/NAME/results.csv --x network.error_gate --out NAME.svg
+build/tools/bin/python scripts/plot_sweep.py TABLE.csv... --x network.error_gate --out NAME.svg
+
+A table is build/sweep/NAME/results.csv, or one of studies.
 
 --by draws one line for each value of another column; without --x the configurations stand side by
 side. Needs matplotlib (scripts/setup.sh study installs it in build/tools).
@@ -11,6 +13,7 @@ side. Needs matplotlib (scripts/setup.sh study installs it in build/tools).
 import argparse
 import csv
 import pathlib
+import statistics
 import sys
 
 import matplotlib
@@ -21,17 +24,25 @@ import matplotlib.pyplot as plt  # noqa: E402
 INK = ["#1b5e8c", "#c2571a", "#3d7d3d", "#7a4f9a", "#8a6d1c", "#555555"]
 
 
+def keys(row):
+    """Columns that tell configurations apart."""
+    return [c for c in row if c in ("network", "case", "backend", "device") or "." in c]
+
+
 def read(files):
-    """The rows of all tables, one per configuration: the first of its runs."""
+    """One row for each configuration of all tables, with the mean and spread of its runs."""
     rows = []
     for file in files:
+        found = {}
         with open(file, newline="", encoding="utf-8") as table:
-            found = {}
             for row in csv.DictReader(table):
-                found.setdefault(row["configuration"], row)
+                found.setdefault(tuple(row[c] for c in keys(row)), []).append(row)
         if not found:
             sys.exit(f"{file} has no run: run the sweep first")
-        rows += found.values()
+        for runs in found.values():
+            values = [float(run["accuracy"]) for run in runs]
+            spread = statistics.stdev(values) if len(values) > 1 else 0
+            rows.append(runs[0] | {"mean": statistics.mean(values), "spread": spread})
     return rows
 
 
@@ -47,9 +58,10 @@ def number(text):
     return None
 
 
-def label(row, keys):
-    words = [row["network"], row["case"]] + [f"{key.split('.')[-1]} {row[key]}" for key in keys]
-    return ", ".join(word for word in words if word and not word.endswith(" "))
+def label(row, varying):
+    words = [row["network"], row.get("case", "")]
+    words += [f"{key.split('.')[-1]} {row[key]}" for key in varying if "." in key and row[key]]
+    return ", ".join(filter(None, words))
 
 
 def main():
@@ -88,7 +100,7 @@ def draw_lines(axes, rows, options):
         if x is None:
             sys.exit(f"{options.x} is {row[options.x]}: --x needs a column of numbers")
         lines.setdefault(row[options.by] if options.by else "", []).append(
-            (x, float(row["configuration_mean"]), float(row["configuration_deviation"])))
+            (x, row["mean"], row["spread"]))
     for i, (name, points) in enumerate(lines.items()):
         x, mean, spread = zip(*sorted(points), strict=True)
         axes.errorbar(x, mean, yerr=spread, marker="o", markersize=4, capsize=3, linewidth=1.2,
@@ -103,13 +115,11 @@ def draw_lines(axes, rows, options):
 
 
 def draw_points(axes, rows):
-    columns = list(rows[0])
-    keys = columns[columns.index("device") + 1:columns.index("seed")]
-    varying = [key for key in keys if len({row[key] for row in rows}) > 1]
-    names = [label(row, [] if row["case"] else varying) for row in rows]
-    axes.errorbar(range(len(rows)), [float(row["configuration_mean"]) for row in rows],
-                  yerr=[float(row["configuration_deviation"]) for row in rows], fmt="o",
-                  markersize=4, capsize=3, color=INK[0])
+    varying = [key for key in keys(rows[0]) if len({row.get(key) for row in rows}) > 1]
+    names = [label(row, [] if row.get("case") else varying) for row in rows]
+    axes.errorbar(range(len(rows)), [row["mean"] for row in rows],
+                  yerr=[row["spread"] for row in rows], fmt="o", markersize=4, capsize=3,
+                  color=INK[0])
     axes.set_xticks(range(len(rows)), names, rotation=45, ha="right", fontsize=7)
 
 
