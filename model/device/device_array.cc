@@ -3,6 +3,7 @@
 #include "model/device/device_array.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -43,6 +44,8 @@ DeviceArray::DeviceArray(const Spec& spec, int rows, int lanes, int weight_bits,
       rows_(rows),
       sense_key_(random_.Bits(Purpose::kSense, 0)) {
   spec_.Check();
+  // No standard normal number of 52 bits is below -8.3.
+  least_life_ = spec.endurance_pulses * Exp(-8.3 * spec.endurance_sigma_ln);
   if (spec.technology != Technology::kIdeal) {
     for (int c = 0; c < columns_; ++c) {
       offsets_[c] = static_cast<float>(amplifier_.offset_ln * random_.Normal(Purpose::kOffset, c));
@@ -88,7 +91,7 @@ void DeviceArray::Make(std::uint32_t index) {
   row.pulses.resize(columns_);
   for (int device = 0; device < devices_; ++device) {
     row.log_r[device].resize(columns_);
-    if (spec_.technology == Technology::kRram) row.slow[device].resize(columns_);
+    if (spec_.technology != Technology::kIdeal) row.slow[device].resize(columns_);
   }
   for (int c = 0; c < columns_; ++c) {
     bool value = false;
@@ -100,9 +103,11 @@ void DeviceArray::Make(std::uint32_t index) {
       }
     }
     for (int device = 0; device < devices_; ++device) {
-      if (spec_.technology == Technology::kRram) {
-        row.slow[device][c] =
-            static_cast<float>(random_.Normal(Purpose::kCycle, DeviceId(index, c, device), 1));
+      const std::uint64_t id = DeviceId(index, c, device);
+      if (spec_.technology == Technology::kMram) {
+        row.slow[device][c] = static_cast<float>(random_.Normal(Purpose::kDevice, id, kDrawLow));
+      } else if (spec_.technology == Technology::kRram) {
+        row.slow[device][c] = static_cast<float>(random_.Normal(Purpose::kCycle, id, 1));
       }
       SetState(index, row, c, device, Target(value, device), 0);
     }
@@ -120,31 +125,34 @@ double DeviceArray::LogResistance(std::uint32_t row, int column, int device) {
   return At(row).log_r[device][column];
 }
 
-// What a sense of this length shows, and where it can show something else.
 void DeviceArray::Refresh(Row& row, int cycles) {
   row.cycles = cycles;
   row.weak.clear();
-  const double smallest = amplifier_.Smallest(cycles * spec_.period_ns * 1000);
-  const double noise = amplifier_.noise_ln;
-  const double sure = smallest + kNoiseCut * noise;
-  for (int lane = 0, c = 0; lane < lanes_; ++lane) {
-    unsigned byte = 0;
-    for (int bit = 0; bit < bits_; ++bit, ++c) {
-      const double margin = MarginOf(row, c);
-      byte |= static_cast<unsigned>(margin > 0) << bit;
-      if (std::abs(margin) > sure) continue;
-      double zero = 0, one = 0;
-      if (noise > 0) {
-        zero = NormalTail((smallest + margin) / noise);
-        one = NormalTail((smallest - margin) / noise);
-      } else if (std::abs(margin) > smallest) {
-        (margin > 0 ? one : zero) = 1;
-      }
-      row.weak.push_back({static_cast<std::uint8_t>(lane), static_cast<std::uint8_t>(bit),
-                          Threshold(zero), Threshold(1 - one)});
-    }
-    row.shown[lane] = static_cast<std::uint8_t>(byte);
+  if (senses_ != cycles) {
+    senses_ = cycles;
+    smallest_ = amplifier_.Smallest(cycles * spec_.period_ns * 1000);
+    sure_ = smallest_ + kNoiseCut * amplifier_.noise_ln;
   }
+  for (int column = 0; column < columns_; ++column) Judge(row, column);
+}
+
+void DeviceArray::Judge(Row& row, int column) {
+  const int lane = column / bits_, bit = column % bits_;
+  const auto mask = static_cast<std::uint8_t>(1U << bit);
+  const double margin = MarginOf(row, column);
+  row.shown[lane] =
+      static_cast<std::uint8_t>(margin > 0 ? row.shown[lane] | mask : row.shown[lane] & ~mask);
+  if (std::abs(margin) > sure_) return;
+  const double noise = amplifier_.noise_ln;
+  double zero = 0, one = 0;
+  if (noise > 0) {
+    zero = NormalTail((smallest_ + margin) / noise);
+    one = NormalTail((smallest_ - margin) / noise);
+  } else if (std::abs(margin) > smallest_) {
+    (margin > 0 ? one : zero) = 1;
+  }
+  row.weak.push_back({static_cast<std::uint8_t>(lane), static_cast<std::uint8_t>(bit),
+                      Threshold(zero), Threshold(1 - one)});
 }
 
 // Sense //////////////////////////////////////////////////////////////////////////////////////////
@@ -226,33 +234,66 @@ void DeviceArray::Age(double seconds) {
 
 // Pulses /////////////////////////////////////////////////////////////////////////////////////////
 
+template <typename F>
+void DeviceArray::ForEachColumn(const Cells& mask, F f) const {
+  for (int lane = 0; lane < lanes_; ++lane) {
+    for (unsigned bits = mask[lane] & ((1U << bits_) - 1); bits != 0; bits &= bits - 1) {
+      f(lane * bits_ + std::countr_zero(bits));
+    }
+  }
+}
+
 bool DeviceArray::IsWorn(std::uint32_t row, int column, std::uint32_t pulses) const {
-  if (spec_.endurance_pulses == 0) return false;
+  if (spec_.endurance_pulses == 0 || pulses < least_life_) return false;
   const double z = random_.Normal(Purpose::kStuck, CellId(row, column), 1);
   return pulses >= spec_.endurance_pulses * Exp(spec_.endurance_sigma_ln * z);
 }
 
-double DeviceArray::SwitchingNs(std::uint32_t row, int column, int device, bool low,
-                                std::uint32_t pulses, int level) const {
+DeviceArray::Switching DeviceArray::SwitchingOf(std::uint32_t row, int column, int device, bool low,
+                                                std::uint32_t pulses, int level, bool fails) const {
   const std::uint64_t id = DeviceId(row, column, device);
-  switch (spec_.technology) {
-    case Technology::kMram: {
-      const double ratio =
-          std::max(0.1, 1 + spec_.delta_cv * random_.Normal(Purpose::kDevice, id, kDrawDelta));
-      const double overdrive =
-          overdrive_ * (1 + spec_.current_step * level) / ratio / (low ? 1 : spec_.write_asymmetry);
-      const double u = random_.Uniform(Purpose::kSwitch, id, pulses);
-      if (u < spec_.wer_floor) return kNever;
-      // The device has not switched at t with probability WER(t): u = WER at the time drawn.
-      return SwitchingTime(overdrive, delta_ * ratio, Log(u) - Log(1 - u)) * time_unit_ns_ / ratio;
-    }
-    case Technology::kRram:
-      return spec_.switch_ns *
-             Exp(spec_.switch_sigma_ln * random_.Normal(Purpose::kSwitch, id, pulses) -
-                 spec_.switch_slope_per_v * spec_.reset_step_v * level);
-    default:
-      return 0;
+  Switching result{.column = static_cast<std::uint16_t>(column),
+                   .device = static_cast<std::uint8_t>(device),
+                   .asked = true,
+                   .time_ns = fails ? kNever : 0,
+                   .uniform = 0,
+                   .overdrive = 0,
+                   .ratio = 1};
+  if (fails || spec_.technology == Technology::kIdeal) return result;
+  if (spec_.technology == Technology::kRram) {
+    result.time_ns =
+        spec_.switch_ns * Exp(spec_.switch_sigma_ln * random_.Normal(Purpose::kSwitch, id, pulses) -
+                              spec_.switch_slope_per_v * spec_.reset_step_v * level);
+    return result;
   }
+  result.uniform = random_.Uniform(Purpose::kSwitch, id, pulses);
+  if (result.uniform < spec_.wer_floor) {
+    result.time_ns = kNever;
+    return result;
+  }
+  result.ratio =
+      std::max(0.1, 1 + spec_.delta_cv * random_.Normal(Purpose::kDevice, id, kDrawDelta));
+  result.overdrive = overdrive_ * (1 + spec_.current_step * level) / result.ratio /
+                     (low ? 1 : spec_.write_asymmetry);
+  result.asked = spec_.detects_end != 0;
+  if (result.asked) {
+    // The device has not switched at t with probability WER(t): u = WER at the time drawn.
+    const double u = result.uniform;
+    result.time_ns = SwitchingTime(result.overdrive, delta_ * result.ratio, Log(u) - Log(1 - u)) *
+                     time_unit_ns_ / result.ratio;
+  }
+  return result;
+}
+
+bool DeviceArray::HasSwitched(const Switching& switching, double length_ns) const {
+  if (switching.asked) return switching.time_ns <= length_ns;
+  if (switching.time_ns == kNever) return false;
+  const double logit = SwitchingLogit(switching.overdrive, delta_ * switching.ratio,
+                                      length_ns * switching.ratio / time_unit_ns_);
+  const double u = switching.uniform;
+  // WER below 1e-3 at -7: most need no logarithm.
+  if (logit < -7 && u > 1e-3) return true;
+  return Log(u) - Log(1 - u) >= logit;
 }
 
 int DeviceArray::StartPulse(std::uint32_t index, bool value, const Cells& mask, int level) {
@@ -263,33 +304,25 @@ int DeviceArray::StartPulse(std::uint32_t index, bool value, const Cells& mask, 
   switching_.clear();
   Row& row = At(index);
   double longest_ns = 0;
-  for (int lane = 0, first = 0; lane < lanes_; ++lane, first += bits_) {
-    if (mask[lane] == 0) continue;
-    for (int bit = 0; bit < bits_; ++bit) {
-      if ((mask[lane] >> bit & 1) == 0) continue;
-      const int column = first + bit;
-      const std::uint32_t pulses = row.pulses[column];
-      if ((row.state[column] & kStuck) == 0 && IsWorn(index, column, pulses)) {
-        row.state[column] |= kStuck;
-      }
-      // A failing driver, or a cell that nothing changes.
-      const bool fails =
-          (row.state[column] & kStuck) != 0 ||
-          (spec_.write_error_rate > 0 &&
-           random_.Uniform(Purpose::kSwitch, CellId(index, column),
-                           std::uint64_t{1} << 40 | pulses) < spec_.write_error_rate);
-      for (int device = 0; device < devices_; ++device) {
-        const bool low = Target(value, device);
-        const bool is_low = (row.state[column] & kLow[device]) != 0;
-        // A junction in the right state stays; a filament is formed or cut again.
-        if (is_low == low && spec_.technology != Technology::kRram) continue;
-        const double time = fails ? kNever : SwitchingNs(index, column, device, low, pulses, level);
-        longest_ns = std::max(longest_ns, time);
-        switching_.push_back(
-            {static_cast<std::uint16_t>(column), static_cast<std::uint8_t>(device), time});
-      }
+  ForEachColumn(mask, [&](int column) {
+    const std::uint32_t pulses = row.pulses[column];
+    if ((row.state[column] & kStuck) == 0 && IsWorn(index, column, pulses)) {
+      row.state[column] |= kStuck;
     }
-  }
+    // A cell that nothing changes, or a driver that fails.
+    const bool fails = (row.state[column] & kStuck) != 0 ||
+                       (spec_.write_error_rate > 0 &&
+                        random_.Uniform(Purpose::kSwitch, CellId(index, column),
+                                        std::uint64_t{1} << 40 | pulses) < spec_.write_error_rate);
+    for (int device = 0; device < devices_; ++device) {
+      const bool low = Target(value, device);
+      const bool is_low = (row.state[column] & kLow[device]) != 0;
+      // A junction in the right state stays; a filament is formed or cut again.
+      if (is_low == low && spec_.technology != Technology::kRram) continue;
+      switching_.push_back(SwitchingOf(index, column, device, low, pulses, level, fails));
+      longest_ns = std::max(longest_ns, switching_.back().time_ns);
+    }
+  });
   if (spec_.technology != Technology::kIdeal && spec_.detects_end == 0) return 0;
   if (longest_ns == kNever) return 0;
   return std::max(1, static_cast<int>(std::ceil(std::min(longest_ns / spec_.period_ns, 1e9))));
@@ -297,16 +330,29 @@ int DeviceArray::StartPulse(std::uint32_t index, bool value, const Cells& mask, 
 
 void DeviceArray::EndPulse(int cycles) {
   Row& row = At(pulse_row_);
-  for (int lane = 0, first = 0; lane < lanes_; ++lane, first += bits_) {
-    for (int bit = 0; bit < bits_; ++bit) row.pulses[first + bit] += pulse_mask_[lane] >> bit & 1;
-  }
+  ForEachColumn(pulse_mask_, [&row](int column) { ++row.pulses[column]; });
   const double length_ns = cycles * spec_.period_ns;
+  int judged = -1;  // the column whose devices come now
+  const auto judge = [&] {
+    if (judged < 0 || row.cycles < 0) return;
+    const int lane = judged / bits_, bit = judged % bits_;
+    std::erase_if(row.weak, [&](const Weak& weak) { return weak.Is(lane, bit); });
+    if (senses_ == row.cycles) {
+      Judge(row, judged);
+    } else {
+      row.cycles = -1;
+    }
+  };
   for (const Switching& device : switching_) {
-    if (device.time_ns > length_ns) continue;
+    if (!HasSwitched(device, length_ns)) continue;
+    if (device.column != judged) {
+      judge();
+      judged = device.column;
+    }
     SetState(pulse_row_, row, device.column, device.device, Target(pulse_value_, device.device),
              pulse_level_);
   }
-  row.cycles = -1;
+  judge();
 }
 
 void DeviceArray::SetState(std::uint32_t index, Row& row, int column, int device, bool low,
@@ -317,7 +363,7 @@ void DeviceArray::SetState(std::uint32_t index, Row& row, int column, int device
   const std::uint64_t id = DeviceId(index, column, device);
   if (spec_.technology == Technology::kMram) {
     // Area and barrier of a junction are frozen: the same factor in both states.
-    log_r += spec_.mtj_r_sigma_ln * random_.Normal(Purpose::kDevice, id, kDrawLow);
+    log_r += spec_.mtj_r_sigma_ln * row.slow[device][column];
   } else if (spec_.technology == Technology::kRram) {
     const std::uint32_t pulses = row.pulses[column];
     float& slow = row.slow[device][column];

@@ -66,6 +66,7 @@ class DeviceArray final : public model::ArrayPort {
     std::uint8_t bit;
     std::uint32_t zero;
     std::uint32_t late;
+    bool Is(int of_lane, int of_bit) const { return lane == of_lane && bit == of_bit; }
   };
   struct Row {
     int cycles = -1;                  // sense length for which `shown` and `weak` hold
@@ -74,16 +75,21 @@ class DeviceArray final : public model::ArrayPort {
     std::vector<std::uint8_t> state;  // by column: kLow0, kLow1, kStuck
     std::vector<std::uint32_t> pulses;
     std::vector<float> log_r[2];  // by device and column
-    std::vector<float> slow[2];   // correlated part of the cycle variation (RRAM)
+    std::vector<float> slow[2];   // MRAM: frozen deviation; RRAM: correlated part of cycles
   };
   static constexpr std::uint8_t kLow[2] = {1, 2};  // device 0, 1 is in the low state
   static constexpr std::uint8_t kStuck = 4;
 
-  // One device of a pulse: the time at which it has switched.
+  // One device of a pulse, and the time at which it has switched; a junction whose time nobody
+  // asked for has its random number instead.
   struct Switching {
     std::uint16_t column;
     std::uint8_t device;
+    bool asked;
     double time_ns;
+    double uniform;
+    double overdrive;
+    double ratio;  // of its thermal stability to the mean
   };
 
   std::uint64_t CellId(std::uint32_t row, int column) const {
@@ -95,14 +101,20 @@ class DeviceArray final : public model::ArrayPort {
   Row& At(std::uint32_t row);
   void Make(std::uint32_t row);
   double MarginOf(const Row& row, int column) const;
+  // What a sense of this length shows, for all columns and for one.
   void Refresh(Row& row, int cycles);
+  void Judge(Row& row, int column);
   void ShowFresh(model::Cells& cells, model::Cells& late);
   void Disturb(std::uint32_t row, Row& cells, int cycles);
+  // f(column) for the set bits of a mask.
+  template <typename F>
+  void ForEachColumn(const model::Cells& mask, F f) const;
   bool IsWorn(std::uint32_t row, int column, std::uint32_t pulses) const;
   // The state that a device goes to when a cell is programmed to value: true = low.
   static bool Target(bool value, int device) { return value == (device == 0); }
-  double SwitchingNs(std::uint32_t row, int column, int device, bool low, std::uint32_t pulses,
-                     int level) const;
+  Switching SwitchingOf(std::uint32_t row, int column, int device, bool low, std::uint32_t pulses,
+                        int level, bool fails) const;
+  bool HasSwitched(const Switching& switching, double length_ns) const;
   // Gives a device its new resistance.
   void SetState(std::uint32_t row, Row& cells, int column, int device, bool low, int level);
 
@@ -124,8 +136,12 @@ class DeviceArray final : public model::ArrayPort {
   double time_unit_ns_ = 1;    // tau_D
   double delta_ = 0;           // at the temperature
   double disturb_per_ns_ = 0;  // mean of all devices
-  double fresh_rate_ = 0;      // events of [faults] per bit sensed
-  double fresh_late_ = 0;      // part of these that are late
+  double smallest_ = 0;        // |d| decided, and |d| beyond noise, in a sense of senses_ cycles
+  double sure_ = 0;
+  int senses_ = -1;
+  double least_life_ = 0;  // pulses that every cell lives
+  double fresh_rate_ = 0;  // events of [faults] per bit sensed
+  double fresh_late_ = 0;  // part of these that are late
 
   std::vector<float> offsets_;  // by column
   std::vector<std::unique_ptr<Row>> rows_;
