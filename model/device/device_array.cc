@@ -387,7 +387,7 @@ void DeviceArray::SetState(std::uint32_t index, Row& row, int column, int device
       if (level > 0) {
         const double volt = spec_.reset_v + level * spec_.reset_step_v;
         log_r += ResetMedianLn(volt) - ResetMedianLn(spec_.reset_v);
-        scale *= ResetSigmaLn(volt) / ResetSigmaLn(spec_.reset_v);
+        scale *= std::min(1.0, ResetSigmaLn(volt) / ResetSigmaLn(spec_.reset_v));
       }
       if (spec_.outlier_fraction > 0 &&
           random_.Uniform(Purpose::kDevice, id, kDrawOutlier) < spec_.outlier_fraction) {
@@ -398,6 +398,15 @@ void DeviceArray::SetState(std::uint32_t index, Row& row, int column, int device
     }
   }
   row.log_r[device][column] = static_cast<float>(log_r);
+}
+
+int DeviceArray::CellsInLowState(std::uint32_t row) {
+  return static_cast<int>(std::ranges::count_if(
+      At(row).state, [](std::uint8_t state) { return (state & kLow[0]) != 0; }));
+}
+
+void DeviceArray::Use(std::uint32_t row, std::uint32_t pulses) {
+  for (std::uint32_t& used : At(row).pulses) used += pulses;
 }
 
 DeviceArray::Wear DeviceArray::WearSoFar() const {

@@ -47,6 +47,11 @@ class DeviceArray final : public model::ArrayPort {
   // ln R of a device of a cell; device 0 is low for 1, device 1 (differential cells) high.
   double LogResistance(std::uint32_t row, int column, int device);
 
+  // Cells of a row whose device 0 is in the low state.
+  int CellsInLowState(std::uint32_t row);
+  // Wears every cell of a row as so many pulses would, without changing what it holds.
+  void Use(std::uint32_t row, std::uint32_t pulses);
+
   struct Wear {
     std::uint64_t pulses = 0;       // cell pulses given
     std::uint32_t most_pulses = 0;  // to one cell

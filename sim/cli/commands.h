@@ -14,6 +14,7 @@ namespace ep::sim {
 int Train(const Options& options, const Console& console);
 int Test(const Options& options, const Console& console);
 int Compare(const Options& options, const Console& console);
+int MeasureArray(const Options& options, const Console& console);
 int Info(const Options& options, const Console& console);
 int RunSweep(const Options& options, const Console& console);
 int RunReplayFolder(const Options& options, const Console& console);

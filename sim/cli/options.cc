@@ -10,6 +10,7 @@
 
 #include "model/common/network.h"
 #include "sim/backends.h"
+#include "sim/config/device_file.h"
 #include "sim/config/experiment.h"
 #include "sim/sweep/grid.h"
 #include "sim/version.h"
@@ -52,6 +53,13 @@ constexpr char kSweepHelp[] = R"(Examples:
 scripts/plot_sweep.py draws the table.
 A run that is done is never run again, however the grid changes around it: results are kept by
 everything that can change them. Ctrl-C saves what runs; the same command goes on.
+)";
+
+constexpr char kArrayHelp[] = R"(Examples:
+  equispin array mram-typ          curves of the cells as CSV in build/array/mram-typ
+  equispin array rram-weak --cells 1000000 --out build/weak
+  equispin array --gates           what the models must reproduce: expected, obtained, verdict
+scripts/plot_array.py draws the curves; `make devices` does all.
 )";
 
 constexpr char kReplayHelp[] = R"(Examples:
@@ -204,6 +212,19 @@ void AddVerbs(CLI::App& app, Options& options) {
       ->type_name("FILE");
   sweep->add_flag("--list", options.list, "run nothing, print the runs");
 
+  static const std::string array_help = std::string(kArrayHelp) + DeviceKeys();
+  CLI::App* array =
+      AddVerb(app, options, "array", "Measure the cells of a device, or check the models",
+              array_help.c_str());
+  array->add_option("device", options.network, "a .toml file, or the name of one in sim/devices")
+      ->type_name("");
+  array->add_flag("--gates", options.gates, "check the models; exit code 1 where one fails");
+  array->add_option("--out", options.out, "folder of the curves, instead of build/array/NAME")
+      ->type_name("DIR");
+  array->add_option("--cells", options.cells, "drawn for each point (100000; gates 1000000)")
+      ->check(InRange(1000, 100000000))
+      ->type_name("N");
+
   CLI::App* info = AddVerb(app, options, "info",
                            "Print a network: sizes, map of the array, widths, hardware that fits",
                            ExperimentKeys());
@@ -235,12 +256,12 @@ std::string OneLine(std::string text, const CLI::App& app) {
 // The parser only says that there is none.
 void CheckVerb(const std::vector<std::string>& args) {
   const std::string verb = args.size() < 2 ? "" : args[1];
-  for (const char* known : {"train", "test", "compare", "sweep", "info", "replay"}) {
+  for (const char* known : {"train", "test", "compare", "sweep", "array", "info", "replay"}) {
     if (verb == known || verb.starts_with('-')) return;
   }
-  throw UserError(
-      fmt::format("{}: must be train, test, compare, sweep, info or replay: see equispin --help",
-                  verb.empty() ? "no verb" : "the verb is " + verb));
+  throw UserError(fmt::format(
+      "{}: must be train, test, compare, sweep, array, info or replay: see equispin --help",
+      verb.empty() ? "no verb" : "the verb is " + verb));
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ struct Options {
   std::string resume;
   std::string device;
   std::optional<std::uint32_t> device_seed;
+  bool gates = false;        // array: check the models instead
+  std::optional<int> cells;  // array: drawn for each point
   std::string json;
   // sweep:
   std::string out;
