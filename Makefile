@@ -21,7 +21,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal format regs docs sim mnist bench study waves check clean
+.PHONY: help setup build demo test lint formal format regs docs sim mnist devices bench study waves check clean
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -76,6 +76,11 @@ mnist: ## Get MNIST; train mnist-256 with the fast model and in RTL, same hash a
 	@scripts/setup.sh base mnist
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
 	@scripts/mnist.sh $(ARGS)
+
+devices: ## Check the device models against published numbers; draw their curves (ARGS=DEVICE...)
+	@scripts/setup.sh base study
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
+	@scripts/devices.sh $(ARGS)
 
 bench: ## Speed of the models and the RTL, beside PyTorch
 	@scripts/setup.sh base mnist bench

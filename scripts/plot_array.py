@@ -19,6 +19,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter  # noqa: E402
 
 matplotlib.rcParams["svg.hashsalt"] = "equispin"  # the same file for the same curves
+matplotlib.rcParams["svg.fonttype"] = "none"
 
 LOW, HIGH, PAIR, OTHER = "#1b6ca8", "#c1440e", "#2e7d32", "#6d6d6d"
 

@@ -183,6 +183,9 @@ TEST_F(EquispinTest, BadInputIsOneLineWithTheRemedy) {
   expect({"train", net_, "--device", "ideal", "--backend", "golden", "--save", "x"},
          "--save is x: a saved run does not hold the state of its devices");
   expect({"train", net_, "--device-seed", "3"}, "there is no --device");
+  expect({"array"}, "no device: name a .toml file");
+  expect({"array", "ideal"}, "is of ideal cells: there is nothing to measure");
+  expect({"array", "nothing"}, "nothing is neither a file nor a device of sim/devices");
   expect({"train", net_, "--weights-in", folder_ / "none"}, "is not a folder");
   expect({"train", net_, "--weights-in", "a", "--resume", net_}, "both name weights");
   expect({"train", net_, "--resume", net_}, "is not a saved state");
