@@ -5,9 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "Vep_array.h"
+#include "Vep_array_timed.h"
 #include "model/array/array.h"
 #include "tb/common/bench.h"
 #include "tb/common/random.h"
@@ -42,6 +46,7 @@ class ArrayTb : public ::testing::Test {
     bench->prog_d_i = data;
     bench->prog_mask_i = mask;
     bench->prog_level_i = static_cast<std::uint8_t>(random.Below(8));
+    bench.Cycle();
     bench->program_i = 1;
     bench.Cycle(cycles);
     bench->program_i = 0;
@@ -57,7 +62,7 @@ class ArrayTb : public ::testing::Test {
     return columns;
   }
 
-  // q in the cycle of the sense; before and after it is 0.
+  // q in the cycle of the sense and after it, until the next precharge; in that it is 0.
   void CheckSense(std::uint32_t row, bool xnor, std::uint64_t operand) {
     Idle();
     bench->row_i = static_cast<std::uint8_t>(row);
@@ -79,6 +84,9 @@ class ArrayTb : public ::testing::Test {
     bench.Cycle();
     ASSERT_EQ(bench->q_o, expected) << "a sense changes no cell";
     Idle();
+    bench->row_i = static_cast<std::uint8_t>(random.Below(kRows));
+    bench.Cycle(2);
+    ASSERT_EQ(bench->q_o, expected) << "the latches hold";
   }
 
   std::uint64_t Noise() { return std::uint64_t{random.Bits()} << 32 | random.Bits(); }
@@ -116,6 +124,7 @@ TEST_F(ArrayTb, LongPulseIsThatOfOneCycle) {
 }
 
 TEST_F(ArrayTb, NothingIsProgrammedInReset) {
+  bench.Cycle();
   bench->rst_ni = 0;
   bench->row_i = 5;
   bench->prog_d_i = kAll;
@@ -152,6 +161,102 @@ TEST_F(ArrayTb, RandomOperationsMatchModel) {
   }
   for (std::uint32_t row = 0; row < kRows; ++row) {
     ASSERT_NO_FATAL_FAILURE(CheckSense(row, false, 0));
+  }
+}
+
+// A macro that needs 2 cycles of precharge, 2 of sense, and pulses of 3 to 8 cycles.
+class TimedArray {
+ public:
+  TimedArray() {
+    bench->precharge_i = bench->sense_i = bench->program_i = bench->xnor_en_i = 0;
+    bench.Reset();
+    bench.Cycle();
+    Program(1, kCells, 3);
+  }
+
+  // Sets what is to become of a row, then pulses.
+  void Program(std::uint32_t row, std::uint64_t data, int cycles) {
+    bench->row_i = static_cast<std::uint8_t>(row);
+    bench->prog_d_i = data;
+    bench->prog_mask_i = kAll;
+    bench.Cycle();
+    bench->program_i = 1;
+    bench.Cycle(cycles);
+    bench->program_i = 0;
+    bench.Cycle();
+  }
+  // q and late after the sense; its last cycle can be of another row.
+  std::pair<std::uint64_t, std::uint64_t> Sense(int precharge, int sense, bool moves = false) {
+    bench->row_i = 1;
+    bench->precharge_i = 1;
+    bench.Cycle(precharge);
+    bench->precharge_i = 0;
+    bench->sense_i = 1;
+    bench.Cycle(sense - 1);
+    if (moves) bench->row_i = 2;
+    bench.Cycle();
+    bench->sense_i = 0;
+    bench.Cycle();
+    return {bench->q_o, bench->late_o};
+  }
+
+  static constexpr std::uint64_t kCells = 0x0123456789ABCDEF;
+  Bench<Vep_array_timed> bench{kSeed};
+};
+
+TEST(TimedArrayTb, LongEnoughAccessesAreRight) {
+  TimedArray array;
+  EXPECT_EQ(array.Sense(2, 2), std::pair(array.kCells, std::uint64_t{0}));
+  EXPECT_EQ(array.Sense(5, 3), std::pair(array.kCells, std::uint64_t{0}));
+  array.Program(1, ~array.kCells, 8);
+  EXPECT_EQ(array.Sense(2, 2), std::pair(~array.kCells, std::uint64_t{0}));
+}
+
+TEST(TimedArrayTb, ShortSenseIsLateAndShortPulseChangesNothing) {
+  TimedArray array;
+  EXPECT_EQ(array.Sense(2, 1).second, kAll);
+  array.Program(1, ~array.kCells, 2);
+  EXPECT_EQ(array.Sense(2, 2).first, array.kCells);
+}
+
+TEST(TimedArrayTb, FaultsOfTheCoreAreTold) {
+  const std::vector<std::pair<const char*, std::function<void(TimedArray&)>>> faults = {
+      {"too little precharge", [](TimedArray& array) { array.Sense(1, 2); }},
+      {"the row moves in a sense", [](TimedArray& array) { array.Sense(2, 2, true); }},
+      {"too long a pulse", [](TimedArray& array) { array.Program(1, array.kCells, 9); }},
+      {"the row moves in a precharge",
+       [](TimedArray& array) {
+         array.bench->precharge_i = 1;
+         array.bench.Cycle();
+         array.bench->row_i = 3;
+         array.bench.Cycle(2);
+       }},
+      {"the mask moves in a pulse",
+       [](TimedArray& array) {
+         array.bench->program_i = 1;
+         array.bench.Cycle();
+         array.bench->prog_mask_i = 1;
+         array.bench.Cycle(2);
+       }},
+      {"a sense in a pulse",
+       [](TimedArray& array) {
+         array.bench->precharge_i = 1;
+         array.bench.Cycle(2);
+         array.bench->precharge_i = 0;
+         array.bench->sense_i = array.bench->program_i = 1;
+         array.bench.Cycle(2);
+       }},
+      {"a sense in a precharge", [](TimedArray& array) {
+         array.bench->precharge_i = 1;
+         array.bench.Cycle(2);
+         array.bench->sense_i = 1;
+         array.bench.Cycle(2);
+       }}};
+  for (const auto& [name, fault] : faults) {
+    TimedArray array;
+    EXPECT_FALSE(array.bench.TakeError());
+    fault(array);
+    EXPECT_TRUE(array.bench.TakeError()) << name;
   }
 }
 

@@ -54,6 +54,13 @@ class Bench {
   Top& Dut() { return *top_; }
   std::uint64_t CycleCount() const { return cycle_; }
 
+  // Whether an assertion of the RTL has failed, which is then forgotten; once a bench.
+  bool TakeError() {
+    const bool error = context_->gotError();
+    context_->gotError(false);
+    return error;
+  }
+
   // What to do in each cycle: before the inputs settle, and after it, before the rising edge.
   void OnCycle(std::function<void()> drive, std::function<void()> sample) {
     drive_.push_back(std::move(drive));
