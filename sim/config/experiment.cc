@@ -61,6 +61,19 @@ constexpr char kKeys[] =
     max_projections 8
     array_rows     131072     row words of the array
     sum_bits       32         bits of a neuron's sum
+  [array]                     how the array is accessed; with ideal cells the same results
+    precharge      0          0..255: cycles before a sense; 0 = by the macro
+    sense          1          1..255: cycles of a sense
+    late           "keep"     when a cell is late: keep, re-read, vote, vote-always (late or not)
+    re_reads       3          0..15: senses after the first, at most
+    verify         false      sense after each shot, pulse again what failed
+    self_timed     false      a pulse ends when the macro is ready
+    shots          1          1..15: at most, with verify
+    pulse          1          1..65535: cycles of a pulse of length 1
+    set_levels     [0]        0..7 by shot, for cells that become 1; the last one stays
+    set_lengths    [1]        1..15 by shot
+    reset_levels   [0]        the same for cells that become 0
+    reset_lengths  [1]
 )";
 
 // The name becomes part of file names.
@@ -80,6 +93,41 @@ void ReadHardware(TableReader reader, Hardware& hardware) {
   hardware.max_projections = reader.Int("max_projections", hardware.max_projections, kAny);
   hardware.array_rows = reader.Int("array_rows", hardware.array_rows, kAny);
   hardware.sum_bits = reader.Int("sum_bits", hardware.sum_bits, {16, 64});
+  reader.RefuseOthers();
+}
+
+// Levels or lengths by shot; the last one stays.
+void ReadSteps(TableReader& reader, const std::string& key, IntRange range, int Shot::* member,
+               ArrayAccess::Ladder& ladder) {
+  const auto steps = reader.IntList(key, range);
+  if (!steps) return;
+  if (std::ssize(*steps) > ArrayAccess::kShots) {
+    reader.Fail(key, fmt::format("has {} entries: must be 1..{}, the last one stays", steps->size(),
+                                 ArrayAccess::kShots));
+  }
+  for (std::size_t i = 0; i < ladder.size(); ++i) {
+    ladder[i].*member = (*steps)[std::min(i, steps->size() - 1)];
+  }
+}
+
+void ReadArray(TableReader reader, ArrayAccess& array) {
+  array.precharge = reader.Int("precharge", array.precharge, {0, 255});
+  array.sense = reader.Int("sense", array.sense, {1, 255});
+  const std::string late = reader.String("late", Name(array.late));
+  const std::optional<LatePolicy> policy = LatePolicyOf(late);
+  if (!policy) {
+    reader.Fail("late", fmt::format("is {}: must be keep, re-read, vote or vote-always", late));
+  }
+  array.late = *policy;
+  array.re_reads = reader.Int("re_reads", array.re_reads, {0, 15});
+  array.verify = reader.Bool("verify", array.verify);
+  array.self_timed = reader.Bool("self_timed", array.self_timed);
+  array.shots = reader.Int("shots", array.shots, {1, 15});
+  array.pulse = reader.Int("pulse", array.pulse, {1, 65535});
+  ReadSteps(reader, "set_levels", {0, 7}, &Shot::level, array.set);
+  ReadSteps(reader, "set_lengths", {1, 15}, &Shot::length, array.set);
+  ReadSteps(reader, "reset_levels", {0, 7}, &Shot::level, array.reset);
+  ReadSteps(reader, "reset_lengths", {1, 15}, &Shot::length, array.reset);
   reader.RefuseOthers();
 }
 
@@ -252,6 +300,7 @@ Experiment ParseExperiment(const std::string& text, const std::filesystem::path&
   }
   ReadHardware({reader.Table("hardware"), shown, "hardware"}, experiment.hardware);
   network.weight_bits = experiment.hardware.weight_bits;
+  ReadArray({reader.Table("array"), shown, "array"}, network.array);
   ReadData({reader.Table("data"), shown, "data"}, experiment);
   ReadTraining({reader.Table("training"), shown, "training"}, experiment.training);
   const toml::table& network_table = reader.Table("network");

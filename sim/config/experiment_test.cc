@@ -125,7 +125,7 @@ TEST(ExperimentTest, UnknownKeysNameFileLineAndKey) {
 
 TEST(ExperimentTest, EveryKeyIsInTheHelp) {
   // The message for an unknown key lists those that are known.
-  for (const char* table : {"data", "training", "hardware"}) {
+  for (const char* table : {"data", "training", "hardware", "array"}) {
     const std::string error = ParseError(std::string(kMinimal) + "[" + table + "]\nunknown = 1\n");
     std::string known = error.substr(error.find("known here are ") + 15) + ", ";
     while (!known.empty()) {
@@ -134,6 +134,50 @@ TEST(ExperimentTest, EveryKeyIsInTheHelp) {
       known.erase(0, key.size() + 2);
     }
   }
+}
+
+TEST(ExperimentTest, ArrayAccessIsReadAndTheLastStepStays) {
+  EXPECT_EQ(ParseExperiment(kMinimal, "net.toml").network.array, ArrayAccess{});
+  const ArrayAccess array = ParseExperiment(std::string(kMinimal) + R"([array]
+precharge = 1
+sense = 2
+late = "vote-always"
+re_reads = 15
+verify = true
+self_timed = true
+shots = 4
+pulse = 300
+set_levels = [1, 2, 7]
+set_lengths = [3]
+reset_lengths = [1, 2, 3, 4, 5, 6, 7, 15]
+)",
+                                            "net.toml")
+                                .network.array;
+  ArrayAccess expected{.precharge = 1,
+                       .sense = 2,
+                       .late = LatePolicy::kVoteAlways,
+                       .re_reads = 15,
+                       .verify = true,
+                       .self_timed = true,
+                       .shots = 4,
+                       .pulse = 300};
+  for (int i = 0; i < ArrayAccess::kShots; ++i) {
+    expected.set[i] = {.level = i == 0 ? 1 : i == 1 ? 2 : 7, .length = 3};
+    expected.reset[i] = {.level = 0, .length = i == 7 ? 15 : i + 1};
+  }
+  EXPECT_EQ(array, expected);
+}
+
+TEST(ExperimentTest, ArrayFaultsNameFileLineAndKey) {
+  const auto with = [](const std::string& line) {
+    return ParseError(std::string(kMinimal) + "[array]\n" + line + "\n");
+  };
+  EXPECT_THAT(with("late = \"often\""),
+              HasSubstr(":6: array.late is often: must be keep, re-read, vote or vote-always"));
+  EXPECT_THAT(with("shots = 16"), HasSubstr(":6: array.shots is 16: must be an integer 1..15"));
+  EXPECT_THAT(with("set_levels = [8]"), HasSubstr("array.set_levels"));
+  EXPECT_THAT(with("reset_lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9]"),
+              HasSubstr(":6: array.reset_lengths has 9 entries: must be 1..8"));
 }
 
 TEST(ExperimentTest, WrongTypesAndRangesNameValueAndRemedy) {

@@ -85,6 +85,22 @@ Json MakeIdentity(const Experiment& experiment, const std::string& data_checksum
                    {"hardware.multipliers", experiment.hardware.multipliers},
                    {"number of projections", network.projections.size()}};
   if (experiment.data.shift > 0) identity["data.shift"] = experiment.data.shift;
+  const ArrayAccess& array = network.array;
+  const auto ladder = [](const ArrayAccess::Ladder& steps) {
+    Json list = Json::array();
+    for (const Shot& shot : steps) list.push_back({shot.level, shot.length});
+    return list;
+  };
+  identity["array.precharge"] = array.precharge;
+  identity["array.sense"] = array.sense;
+  identity["array.late"] = Name(array.late);
+  identity["array.re_reads"] = array.re_reads;
+  identity["array.verify"] = array.verify;
+  identity["array.self_timed"] = array.self_timed;
+  identity["array.shots"] = array.shots;
+  identity["array.pulse"] = array.pulse;
+  identity["levels and lengths of array.set"] = ladder(array.set);
+  identity["levels and lengths of array.reset"] = ladder(array.reset);
   for (std::size_t p = 0; p < network.projections.size(); ++p) {
     const Projection& projection = network.projections[p];
     const std::string field = fmt::format("projection {}: ", p);
