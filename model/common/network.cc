@@ -115,6 +115,7 @@ void Network::Check() const {
   CheckRange("error_gate", error_gate, 0, 256);
   CheckRange("pixel_bits", pixel_bits, 1, 8);
   CheckRange("weight_bits", weight_bits, 2, 8);
+  array.Check();
 }
 
 Weights InitialWeights(const Network& network, int init, std::mt19937& random) {

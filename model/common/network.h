@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "model/common/array_access.h"
+
 namespace ep {
 
 constexpr int kStateMax = 255;
@@ -46,6 +48,7 @@ struct Network {
   int error_gate = 0;     // e, 0..256, 0 = off
   int pixel_bits = 8;     // B, 1..8
   int weight_bits = 8;    // WB, 2..8
+  ArrayAccess array;      // changes results only where senses or pulses fail
 
   int Rows(int p) const { return populations[projections[p].RowPopulation()]; }
   int Lanes(int p) const { return populations[projections[p].LanePopulation()]; }

@@ -173,6 +173,27 @@ RandomCase MakeRandomCase(std::uint32_t seed, const Hardware& hardware,
   return result;
 }
 
+ArrayAccess MakeRandomAccess(std::uint32_t seed) {
+  RawRandom random(seed);
+  ArrayAccess access;
+  access.precharge = random.Below(3);
+  access.sense = random.Between(1, 3);
+  access.late = static_cast<LatePolicy>(random.Below(4));
+  access.re_reads = random.Of({0, 1, 3, 15});
+  access.verify = !random.OneIn(4);
+  access.self_timed = random.OneIn(2);
+  access.shots = random.Of({1, 2, 3, 5, 10, 15});
+  access.pulse = random.Between(1, 4);
+  for (ArrayAccess::Ladder* ladder : {&access.set, &access.reset}) {
+    for (Shot& shot : *ladder) {
+      shot.level = random.Below(8);
+      shot.length = random.Of({1, 1, 2, 3, 15});
+    }
+  }
+  access.Check();
+  return access;
+}
+
 Hardware MakeRandomHardware(std::uint32_t seed) {
   RawRandom random(seed);
   Hardware hardware;

@@ -40,6 +40,9 @@ struct RandomCase {
 RandomCase MakeRandomCase(std::uint32_t seed, const Hardware& hardware,
                           const RandomLimits& limits = {});
 
+// Any way to access the array: every policy, ladders of any levels and lengths, verify on and off.
+ArrayAccess MakeRandomAccess(std::uint32_t seed);
+
 // Hardware of any supported shape, just large enough for RandomLimits: lanes 8..128, 4 or 8 neuron
 // lanes, 2..lanes multipliers, 2..8 weight bits.
 Hardware MakeRandomHardware(std::uint32_t seed);

@@ -67,6 +67,7 @@ inline constexpr Field kControlSoftReset{5, 1};
 // What the core does now.
 inline constexpr std::uint32_t kStatus = 0x024;
 inline constexpr Field kStatusBusy{0, 1};
+inline constexpr Field kStatusPowerGood{1, 1};
 inline constexpr Field kStatusSamplesReady{4, 2};
 inline constexpr Field kStatusState{8, 5};
 
@@ -81,6 +82,7 @@ inline constexpr Field kEventSampleRejected{4, 1};
 inline constexpr Field kEventBusError{5, 1};
 inline constexpr Field kEventConfigError{6, 1};
 inline constexpr Field kEventProgramFailed{7, 1};
+inline constexpr Field kEventPowerFailed{8, 1};
 
 // Which events interrupt: irq is 1 while an event and its enable are both 1. May be written at any
 // time.
@@ -93,6 +95,7 @@ inline constexpr Field kEventEnableSampleRejected{4, 1};
 inline constexpr Field kEventEnableBusError{5, 1};
 inline constexpr Field kEventEnableConfigError{6, 1};
 inline constexpr Field kEventEnableProgramFailed{7, 1};
+inline constexpr Field kEventEnablePowerFailed{8, 1};
 
 // Clears and holds the counters. For a consistent set of values, freeze, read, let go. May be
 // written at any time.
@@ -113,6 +116,26 @@ inline constexpr Field kBusErrorsAccesses{0, 32};
 inline constexpr std::uint32_t kBusErrorAddress = 0x03C;
 inline constexpr Field kBusErrorAddressAddress{0, 12};
 inline constexpr Field kBusErrorAddressWrite{31, 1};
+
+// The failure log: weights of which cells still differed after the last program pulse, kept until
+// the host takes them.
+inline constexpr std::uint32_t kFailures = 0x040;
+inline constexpr Field kFailuresCount{0, 8};
+inline constexpr Field kFailuresLost{16, 16};
+
+// Where the oldest weight in the failure log is. 0 while the log is empty.
+inline constexpr std::uint32_t kFailureRow = 0x044;
+inline constexpr Field kFailureRowRow{0, 32};
+
+// The oldest weight in the failure log. 0 while the log is empty.
+inline constexpr std::uint32_t kFailureCells = 0x048;
+inline constexpr Field kFailureCellsCells{0, 8};
+inline constexpr Field kFailureCellsLane{8, 7};
+
+// Takes weights out of the failure log. Reads give 0. May be written at any time.
+inline constexpr std::uint32_t kFailureNext = 0x04C;
+inline constexpr Field kFailureNextNext{0, 1};
+inline constexpr Field kFailureNextClear{1, 1};
 
 // Length of the runs that CONTROL.train and CONTROL.infer start. Locked while busy.
 inline constexpr std::uint32_t kSamples = 0x100;
@@ -146,6 +169,17 @@ inline constexpr Field kTimingSense{8, 8};
 // How long a program pulse takes, in clock cycles. Locked while busy.
 inline constexpr std::uint32_t kPulse = 0x114;
 inline constexpr Field kPulsePulse{0, 16};
+
+// What follows a sense in which a column of the population had not decided. Locked while busy.
+inline constexpr std::uint32_t kLate = 0x118;
+inline constexpr Field kLatePolicy{0, 2};
+inline constexpr Field kLateReReads{4, 4};
+
+// How a row word is programmed. Locked while busy.
+inline constexpr std::uint32_t kProgram = 0x11C;
+inline constexpr Field kProgramVerify{0, 1};
+inline constexpr Field kProgramSelfTimed{1, 1};
+inline constexpr Field kProgramShots{4, 4};
 
 // One vector of neurons. Locked while busy. Register 0 is the input, the last used one the output;
 // registers beyond NETWORK.populations are not looked at.
@@ -190,6 +224,23 @@ inline constexpr std::array<std::uint32_t, 8> kProjectionBase = {{
 }};
 inline constexpr Field kProjectionBaseRow{0, 32};
 
+// One step of the shot ladder: amplitude and length of the pulses. Shot n of a row word uses
+// SHOT[n], from 0; beyond the end the last one stays. Locked while busy.
+inline constexpr std::array<std::uint32_t, 8> kShot = {{
+    0x180,
+    0x184,
+    0x188,
+    0x18C,
+    0x190,
+    0x194,
+    0x198,
+    0x19C,
+}};
+inline constexpr Field kShotSetLevel{0, 3};
+inline constexpr Field kShotSetLength{4, 4};
+inline constexpr Field kShotResetLevel{8, 3};
+inline constexpr Field kShotResetLength{12, 4};
+
 // What the core did since COUNTER_CONTROL.clear: events, or clock cycles. Each counter stays at
 // 0xFFFFFFFF when it gets there.
 inline constexpr std::uint32_t kCounterSamples = 0x200;
@@ -228,8 +279,13 @@ inline constexpr std::uint32_t kCounterCyclesLearn = 0x280;
 inline constexpr std::uint32_t kCounterStallsInput = 0x284;
 inline constexpr std::uint32_t kCounterStallsOutput = 0x288;
 inline constexpr std::uint32_t kCounterStallsArray = 0x28C;
+inline constexpr std::uint32_t kCounterRowsSensedVerify = 0x290;
+inline constexpr std::uint32_t kCounterCellsSetAgain = 0x294;
+inline constexpr std::uint32_t kCounterCellsResetAgain = 0x298;
+inline constexpr std::uint32_t kCounterCellsFailedSet = 0x29C;
+inline constexpr std::uint32_t kCounterCellsFailedReset = 0x2A0;
 inline constexpr std::uint32_t kCounter = 0x200;
-inline constexpr std::array<const char*, 36> kCounterNames = {{
+inline constexpr std::array<const char*, 41> kCounterNames = {{
     "samples",
     "samples_gated",
     "sweeps_free",
@@ -266,8 +322,13 @@ inline constexpr std::array<const char*, 36> kCounterNames = {{
     "stalls_input",
     "stalls_output",
     "stalls_array",
+    "rows_sensed_verify",
+    "cells_set_again",
+    "cells_reset_again",
+    "cells_failed_set",
+    "cells_failed_reset",
 }};
-inline constexpr std::array<const char*, 36> kCounterTexts = {{
+inline constexpr std::array<const char*, 41> kCounterTexts = {{
     "Samples whose free phase ran.",
     "Training samples that the error gate ended after the free phase.",
     "Free sweeps.",
@@ -304,9 +365,14 @@ inline constexpr std::array<const char*, 36> kCounterTexts = {{
     "Clock cycles waiting for a sample.",
     "Clock cycles waiting for the prediction to be taken.",
     "Clock cycles waiting for the array: wake-up, precharge, long senses, pulses.",
+    "Row words sensed to verify a shot.",
+    "Cells programmed to 1 by shots after the first.",
+    "Cells programmed to 0 by shots after the first.",
+    "Cells still 0 after the last shot.",
+    "Cells still 1 after the last shot.",
 }};
 
-inline constexpr std::array<Register, 79> kRegisters = {{
+inline constexpr std::array<Register, 98> kRegisters = {{
     {"ID", 0x0, 0x45515350, 0x0, 0x0, 0x0, 0x0, 0x0, false, false},
     {"VERSION", 0x4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"HW_LANES", 0x8, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -315,19 +381,25 @@ inline constexpr std::array<Register, 79> kRegisters = {{
     {"HW_SIZES", 0x14, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"SCRATCH", 0x18, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, false},
     {"CONTROL", 0x20, 0x0, 0x0, 0x0, 0x3f, 0xf, 0x0, true, false},
-    {"STATUS", 0x24, 0x0, 0x0, 0x1f31, 0x0, 0x0, 0x0, false, false},
-    {"EVENT", 0x28, 0x0, 0x0, 0xff, 0x0, 0x0, 0xff, true, false},
-    {"EVENT_ENABLE", 0x2c, 0x0, 0xff, 0x0, 0x0, 0x0, 0x0, true, false},
+    {"STATUS", 0x24, 0x0, 0x0, 0x1f33, 0x0, 0x0, 0x0, false, false},
+    {"EVENT", 0x28, 0x0, 0x0, 0x1ff, 0x0, 0x0, 0x1ff, true, false},
+    {"EVENT_ENABLE", 0x2c, 0x0, 0x1ff, 0x0, 0x0, 0x0, 0x0, true, false},
     {"COUNTER_CONTROL", 0x30, 0x0, 0x2, 0x0, 0x1, 0x0, 0x0, true, false},
     {"SAMPLES_REJECTED", 0x34, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"BUS_ERRORS", 0x38, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"BUS_ERROR_ADDRESS", 0x3c, 0x0, 0x0, 0x80000fff, 0x0, 0x0, 0x0, false, false},
+    {"FAILURES", 0x40, 0x0, 0x0, 0xffff00ff, 0x0, 0x0, 0x0, false, false},
+    {"FAILURE_ROW", 0x44, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"FAILURE_CELLS", 0x48, 0x0, 0x0, 0x7fff, 0x0, 0x0, 0x0, false, false},
+    {"FAILURE_NEXT", 0x4c, 0x0, 0x0, 0x0, 0x3, 0x0, 0x0, true, false},
     {"SAMPLES", 0x100, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"NETWORK", 0x104, 0x0, 0x3ff7, 0x0, 0x0, 0x0, 0x0, true, true},
     {"RELAXATION", 0x108, 0x10404, 0x7ffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"LEARNING", 0x10c, 0x10000, 0x1f01ff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"TIMING", 0x110, 0x100, 0xffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PULSE", 0x114, 0x1, 0xffff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"LATE", 0x118, 0x30, 0xf3, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"PROGRAM", 0x11c, 0x10, 0xf3, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[0]", 0x120, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[1]", 0x124, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[2]", 0x128, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
@@ -350,6 +422,14 @@ inline constexpr std::array<Register, 79> kRegisters = {{
     {"PROJECTION[6].BASE", 0x174, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PROJECTION[7].PARAMETERS", 0x178, 0x10000, 0x11f0f77, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PROJECTION[7].BASE", 0x17c, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[0]", 0x180, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[1]", 0x184, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[2]", 0x188, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[3]", 0x18c, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[4]", 0x190, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[5]", 0x194, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[6]", 0x198, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SHOT[7]", 0x19c, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
     {"COUNTER.SAMPLES", 0x200, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.SAMPLES_GATED", 0x204, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.SWEEPS_FREE", 0x208, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -386,6 +466,11 @@ inline constexpr std::array<Register, 79> kRegisters = {{
     {"COUNTER.STALLS_INPUT", 0x284, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.STALLS_OUTPUT", 0x288, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.STALLS_ARRAY", 0x28c, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.ROWS_SENSED_VERIFY", 0x290, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.CELLS_SET_AGAIN", 0x294, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.CELLS_RESET_AGAIN", 0x298, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.CELLS_FAILED_SET", 0x29c, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.CELLS_FAILED_RESET", 0x2a0, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
 }};
 
 }  // namespace ep::regs

@@ -2,6 +2,8 @@
 
 #include "model/fast/fast.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -480,6 +482,16 @@ std::unique_ptr<Machine> MakeFast(const Network& network, const Hardware& hardwa
 std::unique_ptr<Machine> MakeFast(const Network& network, const Hardware& hardware,
                                   const Options& options) {
   hardware.Check(network);
+  // Its cells are ideal, and it does not count what is sensed more than once.
+  const auto refuse = [](const char* field, const char* value) {
+    throw UserError(
+        fmt::format("array.{} is {}: backend fast has ideal cells only: leave it out, or choose "
+                    "backend golden, "
+                    "rtl or lockstep",
+                    field, value));
+  };
+  if (network.array.verify) refuse("verify", "true");
+  if (network.array.late != LatePolicy::kKeep) refuse("late", Name(network.array.late));
   // One bit is left for the rounding of the activation.
   if (network.SumBits() < 32) {
     if (!options.count) {

@@ -24,7 +24,8 @@ struct Options {
 };
 
 // All counters but cycles and stalls, for the lanes and neuron lanes of the hardware. Throws
-// UserError where network or hardware are not legal or do not fit.
+// UserError where network or hardware are not legal or do not fit, and where the array is to be
+// verified or read again.
 std::unique_ptr<Machine> MakeFast(const Network& network, const Hardware& hardware);
 std::unique_ptr<Machine> MakeFast(const Network& network, const Hardware& hardware,
                                   const Options& options);

@@ -167,6 +167,17 @@ TEST(FastTest, ErrorsAreThoseOfPlain) {
   EXPECT_TRUE(outcomes.empty());
 }
 
+TEST(FastTest, WhatNeedsAnArrayIsRefused) {
+  Network network{.populations = {4, 3}, .projections = {{.a = 0, .b = 1}}};
+  network.array = {.precharge = 1, .sense = 2, .shots = 3, .pulse = 4};
+  EXPECT_NO_THROW(MakeFast(network, {}));
+  network.array.verify = true;
+  EXPECT_THROW(MakeFast(network, {}), UserError);
+  network.array.verify = false;
+  network.array.late = LatePolicy::kVoteAlways;
+  EXPECT_THROW(MakeFast(network, {}), UserError);
+}
+
 TEST(FastTest, CodesAboveTheLargestAreRefused) {
   Network network = plain::AnchorMnist256();
   const auto fast = MakeFast(network, {});

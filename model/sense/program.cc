@@ -2,26 +2,63 @@
 
 #include "model/sense/program.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace ep::model {
 
+Program::ShotCells Program::Difference(const RowWord& old_word, const RowWord& new_word) const {
+  ShotCells cells;
+  for (int l = 0; l < lanes_; ++l) {
+    cells.set[l] = static_cast<std::uint8_t>(new_word[l] & ~old_word[l] & cell_mask_);
+    cells.reset[l] = static_cast<std::uint8_t>(old_word[l] & ~new_word[l] & cell_mask_);
+    cells.cells_set += std::popcount(cells.set[l]);
+    cells.cells_reset += std::popcount(cells.reset[l]);
+  }
+  return cells;
+}
+
+void Program::Pulse(std::uint32_t row, bool value, const Cells& cells, int shot) {
+  const Shot& step = access_.Step(value, shot);
+  const int ready = array_.StartPulse(row, value, cells, step.level);
+  int cycles = access_.Cycles(step);
+  // The macro's answer is seen a cycle later.
+  if (access_.self_timed && ready > 0) cycles = std::min(cycles, ready + 1);
+  array_.EndPulse(cycles);
+  ++report_.pulses;
+}
+
 const Program::Report& Program::Write(std::uint32_t row, const RowWord& old_word,
                                       const RowWord& new_word) {
-  report_.cells_set = report_.cells_reset = report_.shots = 0;
-  for (int l = 0; l < lanes_; ++l) {
-    report_.set[l] = static_cast<std::uint8_t>(new_word[l] & ~old_word[l] & cell_mask_);
-    report_.reset[l] = static_cast<std::uint8_t>(old_word[l] & ~new_word[l] & cell_mask_);
-    report_.cells_set += std::popcount(report_.set[l]);
-    report_.cells_reset += std::popcount(report_.reset[l]);
-  }
-  if (report_.cells_set > 0) {
-    array_.Pulse(row, true, report_.set);
-    ++report_.shots;
-  }
-  if (report_.cells_reset > 0) {
-    array_.Pulse(row, false, report_.reset);
-    ++report_.shots;
+  report_ = {};
+  RowWord held = old_word;
+  ShotCells cells = Difference(held, new_word);
+  while (cells.cells_set + cells.cells_reset > 0) {
+    const int shot = static_cast<int>(report_.shots.size());
+    report_.shots.push_back(cells);
+    if (cells.cells_set > 0) Pulse(row, true, cells.set, shot);
+    if (cells.cells_reset > 0) Pulse(row, false, cells.reset, shot);
+    if (!access_.verify) break;
+    Cells driven{};
+    for (int l = 0; l < lanes_; ++l) {
+      driven[l] = static_cast<std::uint8_t>(cells.set[l] | cells.reset[l]);
+    }
+    const RowWord& sensed = sense_.Verify(row, driven);
+    ++report_.verifies;
+    report_.senses += sense_.report().senses;
+    report_.late += sense_.report().late;
+    // Only cells that were driven are looked at.
+    for (int l = 0; l < lanes_; ++l) {
+      held[l] = static_cast<std::int8_t>((held[l] & ~driven[l]) | (sensed[l] & driven[l]));
+    }
+    cells = Difference(held, new_word);
+    if (shot + 1 < access_.shots) continue;
+    report_.failed = cells;
+    for (int l = 0; l < lanes_; ++l) {
+      const int failed = cells.set[l] | cells.reset[l];
+      if (failed != 0) log_.Push({row, l, static_cast<std::uint8_t>(failed)});
+    }
+    break;
   }
   return report_;
 }

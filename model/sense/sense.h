@@ -2,7 +2,9 @@
 //
 // Senses a row of the array: LANES weights of weight_bits cells in two's complement.
 //
-// Function   weight = cells, lowest bit first, sign-extended; -W - 1 counts as it is
+// Function   weight = cells, lowest bit first, sign-extended; -W - 1 counts as it is. Where a cell
+// of
+//            the population is late, the row is sensed again as ArrayAccess::late says.
 // RTL        rtl/sense/ep_sense.sv
 
 #pragma once
@@ -10,30 +12,40 @@
 #include <cstdint>
 
 #include "model/array/array.h"
+#include "model/common/array_access.h"
 #include "model/common/words.h"
 
 namespace ep::model {
 
 class Sense {
  public:
-  Sense(ArrayPort& array, int lanes, int weight_bits)
-      : array_(array), lanes_(lanes), weight_bits_(weight_bits) {}
+  // What one row word took.
+  struct Report {
+    int senses = 0;  // of the array
+    int late = 0;    // of them with a late cell in the population
+  };
 
-  // The row word, valid until the next read: the sense latches.
-  const RowWord& Read(std::uint32_t row) {
-    array_.Sense(row, 1, cells_, late_);
-    const int unused = 8 - weight_bits_;
-    for (int l = 0; l < lanes_; ++l) {
-      // Up to the sign bit and back down: >> copies the sign.
-      word_[l] = static_cast<std::int8_t>(static_cast<std::int8_t>(cells_[l] << unused) >> unused);
-    }
-    return word_;
-  }
+  Sense(ArrayPort& array, int lanes, int weight_bits, const ArrayAccess& access)
+      : array_(array), lanes_(lanes), weight_bits_(weight_bits), access_(access) {}
+
+  // The row word, valid until the next read: the sense latches. Lateness counts in the lowest
+  // `population` lanes only; the others are cells that nobody programs.
+  const RowWord& Read(std::uint32_t row, int population);
+  // The same to verify a shot: lateness counts in the cells that it drove.
+  const RowWord& Verify(std::uint32_t row, const Cells& driven) { return Read(row, driven); }
+  // The same, of the last read.
+  const Report& report() const { return report_; }
 
  private:
+  const RowWord& Read(std::uint32_t row, const Cells& care);
+  // One sense of the array; true if a cell that is cared for is late.
+  bool Once(std::uint32_t row, const Cells& care);
+
   ArrayPort& array_;
   int lanes_;
   int weight_bits_;
+  ArrayAccess access_;
+  Report report_;
   Cells cells_{};
   Cells late_{};
   RowWord word_{};

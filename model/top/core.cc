@@ -51,8 +51,8 @@ Core::Core(const Network& network, const Hardware& hardware, std::unique_ptr<Arr
       gain_(network.GainMax()),
       scale_(network.InputScale()),
       array_(std::move(array)),
-      sense_(*array_, hardware.lanes, hardware.weight_bits),
-      program_(*array_, hardware.lanes, hardware.weight_bits),
+      sense_(*array_, hardware.lanes, hardware.weight_bits, network.array),
+      program_(*array_, sense_, log_, hardware.lanes, hardware.weight_bits, network.array),
       row_adder_(hardware.lanes),
       products_(hardware.multipliers),
       learn_(hardware.lanes, hardware.weight_bits),
@@ -138,7 +138,7 @@ bool Core::Drive(const Sequencer::Step& step) {
   for (const WalkBlock& block : walker_.Blocks(Walk::kDrive)) {
     row_adder_.Clear();
     for (const InputBuffer::Row& input : input_.rows()) {
-      AddDigits(SenseRow(Pass::kDrive, step.sweep, block.array_row + input.row), input.code);
+      AddDigits(SenseRow(Pass::kDrive, step.sweep, block, input.row), input.code);
     }
     const std::uint64_t sensed = input_.rows().size();
     counters_.rows_sensed_drive += sensed;
@@ -183,7 +183,7 @@ int Core::RelaxRows(const Sequencer::Step& step, const WalkBlock& block) {
     const int row_neuron = block.row_neuron + row;
     const bool scatter = states_.Changed(row_neuron);
     if (!Walker::RelaxSenses(gather, scatter)) continue;
-    const RowWord& word = SenseRow(PassOf(step), step.sweep, block.array_row + row);
+    const RowWord& word = SenseRow(PassOf(step), step.sweep, block, row);
     ++sensed;
     if (scatter) AddDigits(word, states_.Delta(row_neuron));
     if (gather) {
@@ -298,32 +298,52 @@ void Core::LearnRow(const WalkBlock& block, int row, int plus, int minus, int le
                       states_.States(block.lane_block), candidates);
   Learn::StepWord steps{};
   if (!learn_.Steps(d, network_.projections[block.projection].learning_shift, steps)) return;
-  const std::uint32_t array_row = block.array_row + row;
-  const RowWord& word = SenseRow(Pass::kLearn, 0, array_row);
+  const RowWord word = SenseRow(Pass::kLearn, 0, block, row);
   ++counters_.rows_sensed_learn;
   RowWord new_word{};
   counters_.weights_changed += learn_.Apply(word, steps, new_word).Count();
-  ProgramRow(Pass::kLearn, array_row, word, new_word);
+  ProgramRow(Pass::kLearn, block, row, word, new_word);
 }
 
 // Array access ///////////////////////////////////////////////////////////////////////////////////
 
-const RowWord& Core::SenseRow(Pass pass, int sweep, std::uint32_t array_row) {
-  if (observer_ != nullptr) observer_->OnSense(pass, sweep, array_row);
-  return sense_.Read(array_row);
+const RowWord& Core::SenseRow(Pass pass, int sweep, const WalkBlock& block, int row) {
+  const std::uint32_t array_row = block.array_row + row;
+  const RowWord& word = sense_.Read(array_row, block.neurons);
+  const Sense::Report& report = sense_.report();
+  counters_.late_senses += report.late;
+  counters_.re_reads += report.senses - 1;
+  for (int i = 0; observer_ != nullptr && i < report.senses; ++i) {
+    observer_->OnSense(pass, sweep, array_row);
+  }
+  return word;
 }
 
-void Core::ProgramRow(Pass pass, std::uint32_t array_row, const RowWord& old_word,
+void Core::ProgramRow(Pass pass, const WalkBlock& block, int row, const RowWord& old_word,
                       const RowWord& new_word) {
+  const std::uint32_t array_row = block.array_row + row;
   const Program::Report& report = program_.Write(array_row, old_word, new_word);
-  if (report.shots == 0) return;
+  if (report.shots.empty()) return;
   ++counters_.rows_programmed;
-  counters_.cells_set += report.cells_set;
-  counters_.cells_reset += report.cells_reset;
-  counters_.shots += report.shots;
+  counters_.shots += report.pulses;
+  counters_.rows_sensed_verify += report.verifies;
+  counters_.late_senses += report.late;
+  counters_.re_reads += report.senses - report.verifies;
+  counters_.cells_set += report.shots.front().cells_set;
+  counters_.cells_reset += report.shots.front().cells_reset;
+  for (const Program::ShotCells& shot : std::span(report.shots).subspan(1)) {
+    counters_.cells_set_again += shot.cells_set;
+    counters_.cells_reset_again += shot.cells_reset;
+  }
+  counters_.cells_failed_set += report.failed.cells_set;
+  counters_.cells_failed_reset += report.failed.cells_reset;
+  if (report.Failed()) ++counters_.verify_failures;
   if (observer_ == nullptr) return;
-  observer_->OnProgram(pass, array_row, std::span(report.set).first(hardware_.lanes),
-                       std::span(report.reset).first(hardware_.lanes));
+  for (const Program::ShotCells& shot : report.shots) {
+    observer_->OnProgram(pass, array_row, std::span(shot.set).first(hardware_.lanes),
+                         std::span(shot.reset).first(hardware_.lanes));
+  }
+  for (int i = 0; i < report.senses; ++i) observer_->OnSense(pass, 0, array_row);
 }
 
 // Weights from and to the host ///////////////////////////////////////////////////////////////////
@@ -335,10 +355,9 @@ void Core::LoadWeights(const Weights& weights) {
     const std::int8_t* bytes =
         weights[block.projection].data() + std::ptrdiff_t{block.block} * hardware_.lanes;
     for (int row = 0; row < block.rows; ++row, bytes += lanes) {
-      const std::uint32_t array_row = block.array_row + row;
-      const RowWord& word = SenseRow(Pass::kLoad, 0, array_row);
+      const RowWord word = SenseRow(Pass::kLoad, 0, block, row);
       ++counters_.rows_sensed_host;
-      ProgramRow(Pass::kLoad, array_row, word,
+      ProgramRow(Pass::kLoad, block, row, word,
                  weight_port_.Load(std::span(bytes, block.neurons), word));
     }
   }
@@ -352,8 +371,7 @@ Weights Core::ReadWeights() {
   for (const WalkBlock& block : walker_.Blocks(Walk::kHost)) {
     const int lanes = network_.Lanes(block.projection);
     for (int row = 0; row < block.rows; ++row) {
-      const RowWord bytes =
-          WeightPort::Save(SenseRow(Pass::kSave, 0, block.array_row + row), block.neurons);
+      const RowWord bytes = WeightPort::Save(SenseRow(Pass::kSave, 0, block, row), block.neurons);
       ++counters_.rows_sensed_host;
       std::copy_n(bytes.begin(), block.neurons,
                   weights[block.projection].begin() + std::ptrdiff_t{row} * lanes +

@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/array/array.h"
@@ -26,6 +27,7 @@
 #include "model/neuron/readout.h"
 #include "model/neuron/state_memory.h"
 #include "model/neuron/sums.h"
+#include "model/sense/failure_log.h"
 #include "model/sense/program.h"
 #include "model/sense/sense.h"
 #include "model/synapse/digits.h"
@@ -51,6 +53,8 @@ class Core final : public Machine {
   void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
            std::vector<Outcome>& outcomes) override;
   Counters TakeCounters() override;
+  // The failures logged since the last call, the oldest first, and how many had no room.
+  std::pair<std::vector<Failure>, int> TakeFailures() { return log_.Take(); }
 
  private:
   Outcome RunSample(Mode mode, int learning_rate);
@@ -71,8 +75,8 @@ class Core final : public Machine {
   void LearnRow(const WalkBlock& block, int row, int plus, int minus, int learning_rate,
                 const LaneMask& candidates);
 
-  const RowWord& SenseRow(Pass pass, int sweep, std::uint32_t array_row);
-  void ProgramRow(Pass pass, std::uint32_t array_row, const RowWord& old_word,
+  const RowWord& SenseRow(Pass pass, int sweep, const WalkBlock& block, int row);
+  void ProgramRow(Pass pass, const WalkBlock& block, int row, const RowWord& old_word,
                   const RowWord& new_word);
   // Adds a row word once per digit of its multiplicand.
   void AddDigits(const RowWord& word, int multiplicand);
@@ -87,6 +91,7 @@ class Core final : public Machine {
 
   std::unique_ptr<ArrayPort> array_;
   Sense sense_;
+  FailureLog log_;
   Program program_;
   RowAdder row_adder_;
   Products products_;

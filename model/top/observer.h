@@ -17,9 +17,10 @@ enum class Pass : std::uint8_t { kDrive, kFree, kPlus, kMinus, kLearn, kLoad, kS
 class Observer {
  public:
   virtual ~Observer() = default;
-  // A row word was sensed for `pass`, sweep counted from 1 (0 outside sweeps): its array row.
+  // The array sensed a row word for `pass`, sweep counted from 1 (0 outside sweeps): its array row.
+  // Re-reads, votes and senses that verify are told one by one.
   virtual void OnSense(Pass pass, int sweep, std::uint32_t row) = 0;
-  // A row word was programmed: cells that become 1 and cells that become 0, `lanes` bytes each for
+  // A shot at a row word: cells that become 1 and cells that become 0, `lanes` bytes each for
   // weight_bits <= 8 (bit i of byte l is column l * weight_bits + i).
   virtual void OnProgram(Pass pass, std::uint32_t row, std::span<const std::uint8_t> set,
                          std::span<const std::uint8_t> reset) = 0;

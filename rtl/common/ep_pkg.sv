@@ -11,7 +11,8 @@ package ep_pkg;
   // Sizes of the register file: populations and projections that a network can have.
   parameter int unsigned NumPopulations = 6;
   parameter int unsigned NumProjections = 8;
-  parameter int unsigned NumCounters = 36;
+  parameter int unsigned NumCounters = 41;
+  parameter int unsigned NumShots = 8;  // steps of a ladder
 
   parameter int unsigned Version = 32'h0000_0100;  // 0.1.0
 
@@ -50,6 +51,38 @@ package ep_pkg;
     Scale255 = 2'd3
   } scale_e;
 
+  // What follows a sense with a late column.
+  typedef enum logic [1:0] {
+    LateKeep       = 2'd0,  // nothing
+    LateReRead     = 2'd1,  // senses again until none is late, re_reads times at most
+    LateVote       = 2'd2,  // senses twice more; the majority of the three
+    LateVoteAlways = 2'd3   // the same, late or not
+  } late_e;
+
+  // One step of a ladder.
+  typedef struct packed {
+    logic [3:0] length;  // in units of `pulse`, at least 1
+    logic [2:0] level;   // amplitude code
+  } shot_t;
+
+  // How the array is sensed.
+  typedef struct packed {
+    logic [7:0] precharge;  // cycles before a sense, 0 = by the macro
+    logic [7:0] cycles;     // of a sense, at least 1
+    late_e      late;
+    logic [3:0] re_reads;
+  } sensing_t;
+
+  // How it is programmed.
+  typedef struct packed {
+    logic [15:0]          pulse;       // cycles of a pulse of length 1, at least 1
+    logic                 verify;      // sense after each shot
+    logic                 self_timed;  // a pulse ends when the macro is ready
+    logic [3:0]           shots;       // at most, with verify; at least 1
+    shot_t [NumShots-1:0] set;         // the ladder for cells that become 1
+    shot_t [NumShots-1:0] reset;       // for cells that become 0
+  } programming_t;
+
   typedef struct packed {
     logic [15:0] size;   // neurons, 0 = population not used
     logic [15:0] block;  // first lane block in the state memory (population 0: unused)
@@ -64,7 +97,7 @@ package ep_pkg;
     logic        learn;
   } projection_t;
 
-  // The network and the timing of the array, written by the host while the core is idle.
+  // The network and the accesses of the array, written by the host while the core is idle.
   typedef struct packed {
     logic [2:0]                       populations;    // used ones
     logic [3:0]                       projections;    // used ones
@@ -78,9 +111,8 @@ package ep_pkg;
     logic [3:0]                       gain_max;       // G
     scale_e                           input_scale;
     logic [31:0]                      samples;        // of a run, 0 = until stopped
-    logic [7:0]                       precharge;      // cycles before a sense, 0 = by the macro
-    logic [7:0]                       sense;          // cycles of a sense, at least 1
-    logic [15:0]                      pulse;          // cycles of a program pulse, at least 1
+    sensing_t                         sensing;
+    programming_t                     programming;
   } config_t;
 
   // One-cycle pulses.
@@ -95,12 +127,23 @@ package ep_pkg;
 
   typedef struct packed {
     logic       busy;
+    logic       power_good;     // of the array
     logic [4:0] state;          // sequencer state
     logic [1:0] samples_ready;  // samples waiting in the input buffer
   } status_t;
 
+  // The failure log, for the host.
+  typedef struct packed {
+    logic [7:0]  count;  // weights in it
+    logic [15:0] lost;   // weights for which there was no room
+    logic [31:0] row;    // of the oldest one: array row
+    logic [6:0]  lane;
+    logic [7:0]  cells;  // that failed
+  } failures_t;
+
   // One-cycle pulses, bit order of the EVENT register.
   typedef struct packed {
+    logic power_failed;     // 8 power was not good at a start, or while busy
     logic program_failed;   // 7 a row word still differed after the last shot
     logic config_error;     // 6 a start was refused: the network does not fit
     logic bus_error;        // 5 hole, or write to a locked register

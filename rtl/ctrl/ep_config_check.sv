@@ -83,10 +83,20 @@ module ep_config_check
     return (product << (WeightBits - 1)) << places;
   endfunction
 
+  logic ladders_ok;
+  always_comb begin
+    ladders_ok = 1'b1;
+    for (int unsigned i = 0; i < NumShots; i++) begin
+      if (config_i.programming.set[i].length == '0) ladders_ok = 1'b0;
+      if (config_i.programming.reset[i].length == '0) ladders_ok = 1'b0;
+    end
+  end
+
   assign net_ok = config_i.populations >= 3'd2 && 32'(config_i.populations) <= NumPopulations
                   && config_i.projections >= 4'd1 && 32'(config_i.projections) <= NumProjections
                   && config_i.free_sweeps != '0 && config_i.nudged_sweeps != '0
-                  && config_i.sense != '0 && config_i.pulse != '0;
+                  && config_i.sensing.cycles != '0 && config_i.programming.pulse != '0
+                  && config_i.programming.shots != '0 && ladders_ok;
   assign pop_ok = pop.size != '0
                   && ((index_q == '0) ? 32'(pop.size) <= MaxInputs
                       : pop.block == block_q

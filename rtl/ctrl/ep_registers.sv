@@ -23,39 +23,43 @@ module ep_registers
     parameter int unsigned ArrayRows = 65536,
     parameter int unsigned SumBits = 32
 ) (
-    input  logic                             clk_i,
-    input  logic                             rst_ni,
+    input  logic                              clk_i,
+    input  logic                              rst_ni,
     // From and to the host
-    input  logic     [           11:0]       s_axil_awaddr_i,
-    input  logic     [            2:0]       s_axil_awprot_i,
-    input  logic                             s_axil_awvalid_i,
-    output logic                             s_axil_awready_o,
-    input  logic     [           31:0]       s_axil_wdata_i,
-    input  logic     [            3:0]       s_axil_wstrb_i,
-    input  logic                             s_axil_wvalid_i,
-    output logic                             s_axil_wready_o,
-    output logic     [            1:0]       s_axil_bresp_o,
-    output logic                             s_axil_bvalid_o,
-    input  logic                             s_axil_bready_i,
-    input  logic     [           11:0]       s_axil_araddr_i,
-    input  logic     [            2:0]       s_axil_arprot_i,
-    input  logic                             s_axil_arvalid_i,
-    output logic                             s_axil_arready_o,
-    output logic     [           31:0]       s_axil_rdata_o,
-    output logic     [            1:0]       s_axil_rresp_o,
-    output logic                             s_axil_rvalid_o,
-    input  logic                             s_axil_rready_i,
-    output logic                             irq_o,              // level
+    input  logic      [           11:0]       s_axil_awaddr_i,
+    input  logic      [            2:0]       s_axil_awprot_i,
+    input  logic                              s_axil_awvalid_i,
+    output logic                              s_axil_awready_o,
+    input  logic      [           31:0]       s_axil_wdata_i,
+    input  logic      [            3:0]       s_axil_wstrb_i,
+    input  logic                              s_axil_wvalid_i,
+    output logic                              s_axil_wready_o,
+    output logic      [            1:0]       s_axil_bresp_o,
+    output logic                              s_axil_bvalid_o,
+    input  logic                              s_axil_bready_i,
+    input  logic      [           11:0]       s_axil_araddr_i,
+    input  logic      [            2:0]       s_axil_arprot_i,
+    input  logic                              s_axil_arvalid_i,
+    output logic                              s_axil_arready_o,
+    output logic      [           31:0]       s_axil_rdata_o,
+    output logic      [            1:0]       s_axil_rresp_o,
+    output logic                              s_axil_rvalid_o,
+    input  logic                              s_axil_rready_i,
+    output logic                              irq_o,              // level
     // To the core; config_o changes only while it is idle
-    output config_t                          config_o,
-    output command_t                         command_o,          // pulses
+    output config_t                           config_o,
+    output command_t                          command_o,          // pulses
     // To and from ep_counters
-    output logic                             counters_clear_o,   // pulse
-    output logic                             counters_freeze_o,
-    input  logic     [NumCounters-1:0][31:0] counters_i,
+    output logic                              counters_clear_o,   // pulse
+    output logic                              counters_freeze_o,
+    input  logic      [NumCounters-1:0][31:0] counters_i,
+    // To and from ep_failure_log
+    output logic                              failures_next_o,    // pulse
+    output logic                              failures_clear_o,   // pulse
+    input  failures_t                         failures_i,
     // From the core
-    input  status_t                          status_i,
-    input  event_t                           events_i            // pulses; bus_error is added here
+    input  status_t                           status_i,
+    input  event_t                            events_i            // pulses; bus_error is added here
 );
   import ep_regs_pkg::*;
 
@@ -120,13 +124,13 @@ module ep_registers
       .hwif_out
   );
 
-  // What may be written when: 0x100 to 0x17F only while the core is idle, and likewise a start in
+  // What may be written when: 0x100 to 0x1FF only while the core is idle, and likewise a start in
   // CONTROL, that only by itself. The next access comes 2 cycles after a start at the earliest; the
   // core counts as busy then. Addresses without a register and read-only ones are ep_regs' errors.
   logic start, start_q, busy, locked, starts, single;
   assign start = command_o.train || command_o.infer || command_o.load || command_o.save;
   assign busy = status_i.busy || start_q;
-  assign locked = addr[11:7] == 5'b00010;
+  assign locked = addr[11:8] == 4'h1;
   assign starts = addr == 12'h020 && wr_data[3:0] != '0;
   assign single = (wr_data & (wr_data - 32'd1)) == '0;
   assign refuse = req_is_wr && ((busy && (locked || starts)) || (starts && !single));
@@ -142,6 +146,7 @@ module ep_registers
   assign command_o.soft_reset = hwif_out.CONTROL.soft_reset.value;
 
   assign hwif_in.STATUS.busy.next = busy;
+  assign hwif_in.STATUS.power_good.next = status_i.power_good;
   assign hwif_in.STATUS.samples_ready.next = status_i.samples_ready;
   assign hwif_in.STATUS.state.next = status_i.state;
 
@@ -153,7 +158,18 @@ module ep_registers
   assign hwif_in.EVENT.bus_error.hwset = bus_error;
   assign hwif_in.EVENT.config_error.hwset = events_i.config_error;
   assign hwif_in.EVENT.program_failed.hwset = events_i.program_failed;
+  assign hwif_in.EVENT.power_failed.hwset = events_i.power_failed;
   assign irq_o = hwif_out.EVENT.intr;
+
+  // Cells that failed ///////////////////////////////////////////////////////////////////////////
+
+  assign failures_next_o = hwif_out.FAILURE_NEXT.next.value;
+  assign failures_clear_o = hwif_out.FAILURE_NEXT.clear.value;
+  assign hwif_in.FAILURES.count.next = failures_i.count;
+  assign hwif_in.FAILURES.lost.next = failures_i.lost;
+  assign hwif_in.FAILURE_ROW.row.next = failures_i.row;
+  assign hwif_in.FAILURE_CELLS.cells.next = failures_i.cells;
+  assign hwif_in.FAILURE_CELLS.lane.next = failures_i.lane;
 
   // The address belongs to the event: the first error after it was cleared writes it.
   logic [12:0] error_access_q;
@@ -203,7 +219,7 @@ module ep_registers
   assign hwif_in.HW_SIZES.projections.next = 8'(NumProjections);
   assign hwif_in.HW_SIZES.counters.next = 8'(NumCounters);
 
-  // The run, the network, the timing of the array ///////////////////////////////////////////////
+  // The run, the network, the accesses of the array /////////////////////////////////////////////
 
   assign config_o.samples = hwif_out.SAMPLES.samples.value;
   assign config_o.populations = hwif_out.NETWORK.populations.value;
@@ -215,9 +231,20 @@ module ep_registers
   assign config_o.nudge_shift = hwif_out.RELAXATION.nudge_shift.value;
   assign config_o.error_gate = hwif_out.LEARNING.error_gate.value;
   assign config_o.learning_rate = hwif_out.LEARNING.learning_rate.value;
-  assign config_o.precharge = hwif_out.TIMING.precharge.value;
-  assign config_o.sense = hwif_out.TIMING.sense.value;
-  assign config_o.pulse = hwif_out.PULSE.pulse.value;
+  assign config_o.sensing.precharge = hwif_out.TIMING.precharge.value;
+  assign config_o.sensing.cycles = hwif_out.TIMING.sense.value;
+  assign config_o.programming.pulse = hwif_out.PULSE.pulse.value;
+  assign config_o.sensing.late = late_e'(hwif_out.LATE.policy.value);
+  assign config_o.sensing.re_reads = hwif_out.LATE.re_reads.value;
+  assign config_o.programming.verify = hwif_out.PROGRAM.verify.value;
+  assign config_o.programming.self_timed = hwif_out.PROGRAM.self_timed.value;
+  assign config_o.programming.shots = hwif_out.PROGRAM.shots.value;
+  for (genvar i = 0; i < NumShots; i++) begin : gen_shot
+    assign config_o.programming.set[i].level = hwif_out.SHOT[i].set_level.value;
+    assign config_o.programming.set[i].length = hwif_out.SHOT[i].set_length.value;
+    assign config_o.programming.reset[i].level = hwif_out.SHOT[i].reset_level.value;
+    assign config_o.programming.reset[i].length = hwif_out.SHOT[i].reset_length.value;
+  end
 
   for (genvar i = 0; i < NumPopulations; i++) begin : gen_population
     assign config_o.population[i].size  = hwif_out.POPULATION[i].size.value;

@@ -86,17 +86,24 @@ module ep_regs (
         logic SAMPLES_REJECTED;
         logic BUS_ERRORS;
         logic BUS_ERROR_ADDRESS;
+        logic FAILURES;
+        logic FAILURE_ROW;
+        logic FAILURE_CELLS;
+        logic FAILURE_NEXT;
         logic SAMPLES;
         logic NETWORK;
         logic RELAXATION;
         logic LEARNING;
         logic TIMING;
         logic PULSE;
+        logic LATE;
+        logic PROGRAM;
         logic POPULATION[6];
         struct {
             logic PARAMETERS;
             logic BASE;
         } PROJECTION[8];
+        logic SHOT[8];
         logic COUNTER;
     } decoded_reg_strb_t;
     decoded_reg_strb_t decoded_reg_strb;
@@ -161,6 +168,18 @@ module ep_regs (
         decoded_reg_strb.BUS_ERROR_ADDRESS = cpuif_req_masked & (cpuif_addr == 12'h3c) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h3c);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h3c) & !cpuif_req_is_wr;
+        decoded_reg_strb.FAILURES = cpuif_req_masked & (cpuif_addr == 12'h40) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h40);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h40) & !cpuif_req_is_wr;
+        decoded_reg_strb.FAILURE_ROW = cpuif_req_masked & (cpuif_addr == 12'h44) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h44);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h44) & !cpuif_req_is_wr;
+        decoded_reg_strb.FAILURE_CELLS = cpuif_req_masked & (cpuif_addr == 12'h48) & !cpuif_req_is_wr;
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h48);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h48) & !cpuif_req_is_wr;
+        decoded_reg_strb.FAILURE_NEXT = cpuif_req_masked & (cpuif_addr == 12'h4c);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h4c);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h4c);
         decoded_reg_strb.SAMPLES = cpuif_req_masked & (cpuif_addr == 12'h100);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h100);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h100);
@@ -179,6 +198,12 @@ module ep_regs (
         decoded_reg_strb.PULSE = cpuif_req_masked & (cpuif_addr == 12'h114);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h114);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h114);
+        decoded_reg_strb.LATE = cpuif_req_masked & (cpuif_addr == 12'h118);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h118);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h118);
+        decoded_reg_strb.PROGRAM = cpuif_req_masked & (cpuif_addr == 12'h11c);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h11c);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h11c);
         for(int i0=0; i0<6; i0++) begin
             decoded_reg_strb.POPULATION[i0] = cpuif_req_masked & (cpuif_addr == 12'h120 + (12)'(i0) * 12'h4);
             is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h120 + (12)'(i0) * 12'h4);
@@ -192,10 +217,15 @@ module ep_regs (
             is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h144 + (12)'(i0) * 12'h8);
             is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h144 + (12)'(i0) * 12'h8);
         end
-        decoded_reg_strb.COUNTER = cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'h8f);
-        is_external |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'h8f);
-        is_valid_addr |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'h8f);
-        is_valid_rw |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'h8f);
+        for(int i0=0; i0<8; i0++) begin
+            decoded_reg_strb.SHOT[i0] = cpuif_req_masked & (cpuif_addr == 12'h180 + (12)'(i0) * 12'h4);
+            is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h180 + (12)'(i0) * 12'h4);
+            is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h180 + (12)'(i0) * 12'h4);
+        end
+        decoded_reg_strb.COUNTER = cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
+        is_external |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
         decoded_err = (~is_valid_addr | (is_valid_addr & ~is_valid_rw)) & decoded_req;
         decoded_req_is_external = is_external;
     end
@@ -292,6 +322,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } program_failed;
+            struct {
+                logic next;
+                logic load_next;
+            } power_failed;
         } EVENT;
         struct {
             struct {
@@ -326,6 +360,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } program_failed;
+            struct {
+                logic next;
+                logic load_next;
+            } power_failed;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -353,6 +391,16 @@ module ep_regs (
                 logic incrsaturate;
             } accesses;
         } BUS_ERRORS;
+        struct {
+            struct {
+                logic next;
+                logic load_next;
+            } next;
+            struct {
+                logic next;
+                logic load_next;
+            } clear;
+        } FAILURE_NEXT;
         struct {
             struct {
                 logic [31:0] next;
@@ -419,6 +467,30 @@ module ep_regs (
         } PULSE;
         struct {
             struct {
+                logic [1:0] next;
+                logic load_next;
+            } policy;
+            struct {
+                logic [3:0] next;
+                logic load_next;
+            } re_reads;
+        } LATE;
+        struct {
+            struct {
+                logic next;
+                logic load_next;
+            } verify;
+            struct {
+                logic next;
+                logic load_next;
+            } self_timed;
+            struct {
+                logic [3:0] next;
+                logic load_next;
+            } shots;
+        } PROGRAM;
+        struct {
+            struct {
                 logic [15:0] next;
                 logic load_next;
             } size;
@@ -457,6 +529,24 @@ module ep_regs (
                 } row;
             } BASE;
         } PROJECTION[8];
+        struct {
+            struct {
+                logic [2:0] next;
+                logic load_next;
+            } set_level;
+            struct {
+                logic [3:0] next;
+                logic load_next;
+            } set_length;
+            struct {
+                logic [2:0] next;
+                logic load_next;
+            } reset_level;
+            struct {
+                logic [3:0] next;
+                logic load_next;
+            } reset_length;
+        } SHOT[8];
     } field_combo_t;
     field_combo_t field_combo;
 
@@ -511,6 +601,9 @@ module ep_regs (
             struct {
                 logic value;
             } program_failed;
+            struct {
+                logic value;
+            } power_failed;
         } EVENT;
         struct {
             struct {
@@ -537,6 +630,9 @@ module ep_regs (
             struct {
                 logic value;
             } program_failed;
+            struct {
+                logic value;
+            } power_failed;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -556,6 +652,14 @@ module ep_regs (
                 logic [31:0] value;
             } accesses;
         } BUS_ERRORS;
+        struct {
+            struct {
+                logic value;
+            } next;
+            struct {
+                logic value;
+            } clear;
+        } FAILURE_NEXT;
         struct {
             struct {
                 logic [31:0] value;
@@ -609,6 +713,25 @@ module ep_regs (
         } PULSE;
         struct {
             struct {
+                logic [1:0] value;
+            } policy;
+            struct {
+                logic [3:0] value;
+            } re_reads;
+        } LATE;
+        struct {
+            struct {
+                logic value;
+            } verify;
+            struct {
+                logic value;
+            } self_timed;
+            struct {
+                logic [3:0] value;
+            } shots;
+        } PROGRAM;
+        struct {
+            struct {
                 logic [15:0] value;
             } size;
             struct {
@@ -639,6 +762,20 @@ module ep_regs (
                 } row;
             } BASE;
         } PROJECTION[8];
+        struct {
+            struct {
+                logic [2:0] value;
+            } set_level;
+            struct {
+                logic [3:0] value;
+            } set_length;
+            struct {
+                logic [2:0] value;
+            } reset_level;
+            struct {
+                logic [3:0] value;
+            } reset_length;
+        } SHOT[8];
     } field_storage_t;
     field_storage_t field_storage;
 
@@ -1028,6 +1165,32 @@ module ep_regs (
         end
     end
     assign hwif_out.EVENT.program_failed.value = field_storage.EVENT.program_failed.value;
+    // Field: ep_regs.EVENT.power_failed
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT.power_failed.value;
+        load_next_c = '0;
+        if(hwif_in.EVENT.power_failed.hwset) begin // HW Set
+            next_c = '1;
+            load_next_c = '1;
+        end else if(decoded_reg_strb.EVENT && decoded_req_is_wr) begin // SW write 1 clear
+            next_c = field_storage.EVENT.power_failed.value & ~(decoded_wr_data[8:8] & decoded_wr_biten[8:8]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT.power_failed.next = next_c;
+        field_combo.EVENT.power_failed.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT.power_failed.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT.power_failed.load_next) begin
+                field_storage.EVENT.power_failed.value <= field_combo.EVENT.power_failed.next;
+            end
+        end
+    end
+    assign hwif_out.EVENT.power_failed.value = field_storage.EVENT.power_failed.value;
     assign hwif_out.EVENT.intr =
         |(field_storage.EVENT.run_done.value & field_storage.EVENT_ENABLE.run_done.value)
         || |(field_storage.EVENT.load_done.value & field_storage.EVENT_ENABLE.load_done.value)
@@ -1036,7 +1199,8 @@ module ep_regs (
         || |(field_storage.EVENT.sample_rejected.value & field_storage.EVENT_ENABLE.sample_rejected.value)
         || |(field_storage.EVENT.bus_error.value & field_storage.EVENT_ENABLE.bus_error.value)
         || |(field_storage.EVENT.config_error.value & field_storage.EVENT_ENABLE.config_error.value)
-        || |(field_storage.EVENT.program_failed.value & field_storage.EVENT_ENABLE.program_failed.value);
+        || |(field_storage.EVENT.program_failed.value & field_storage.EVENT_ENABLE.program_failed.value)
+        || |(field_storage.EVENT.power_failed.value & field_storage.EVENT_ENABLE.power_failed.value);
     // Field: ep_regs.EVENT_ENABLE.run_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1213,6 +1377,28 @@ module ep_regs (
             end
         end
     end
+    // Field: ep_regs.EVENT_ENABLE.power_failed
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT_ENABLE.power_failed.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.EVENT_ENABLE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.EVENT_ENABLE.power_failed.value & ~decoded_wr_biten[8:8]) | (decoded_wr_data[8:8] & decoded_wr_biten[8:8]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT_ENABLE.power_failed.next = next_c;
+        field_combo.EVENT_ENABLE.power_failed.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT_ENABLE.power_failed.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT_ENABLE.power_failed.load_next) begin
+                field_storage.EVENT_ENABLE.power_failed.value <= field_combo.EVENT_ENABLE.power_failed.next;
+            end
+        end
+    end
     // Field: ep_regs.COUNTER_CONTROL.clear
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1326,6 +1512,58 @@ module ep_regs (
             end
         end
     end
+    // Field: ep_regs.FAILURE_NEXT.next
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.FAILURE_NEXT.next.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.FAILURE_NEXT && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.FAILURE_NEXT.next.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
+            load_next_c = '1;
+        end else begin // singlepulse clears back to 0
+            next_c = '0;
+            load_next_c = '1;
+        end
+        field_combo.FAILURE_NEXT.next.next = next_c;
+        field_combo.FAILURE_NEXT.next.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.FAILURE_NEXT.next.value <= 1'h0;
+        end else begin
+            if(field_combo.FAILURE_NEXT.next.load_next) begin
+                field_storage.FAILURE_NEXT.next.value <= field_combo.FAILURE_NEXT.next.next;
+            end
+        end
+    end
+    assign hwif_out.FAILURE_NEXT.next.value = field_storage.FAILURE_NEXT.next.value;
+    // Field: ep_regs.FAILURE_NEXT.clear
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.FAILURE_NEXT.clear.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.FAILURE_NEXT && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.FAILURE_NEXT.clear.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
+            load_next_c = '1;
+        end else begin // singlepulse clears back to 0
+            next_c = '0;
+            load_next_c = '1;
+        end
+        field_combo.FAILURE_NEXT.clear.next = next_c;
+        field_combo.FAILURE_NEXT.clear.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.FAILURE_NEXT.clear.value <= 1'h0;
+        end else begin
+            if(field_combo.FAILURE_NEXT.clear.load_next) begin
+                field_storage.FAILURE_NEXT.clear.value <= field_combo.FAILURE_NEXT.clear.next;
+            end
+        end
+    end
+    assign hwif_out.FAILURE_NEXT.clear.value = field_storage.FAILURE_NEXT.clear.value;
     // Field: ep_regs.SAMPLES.samples
     always_comb begin
         automatic logic [31:0] next_c;
@@ -1625,6 +1863,121 @@ module ep_regs (
         end
     end
     assign hwif_out.PULSE.pulse.value = field_storage.PULSE.pulse.value;
+    // Field: ep_regs.LATE.policy
+    always_comb begin
+        automatic logic [1:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.LATE.policy.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.LATE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.LATE.policy.value & ~decoded_wr_biten[1:0]) | (decoded_wr_data[1:0] & decoded_wr_biten[1:0]);
+            load_next_c = '1;
+        end
+        field_combo.LATE.policy.next = next_c;
+        field_combo.LATE.policy.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.LATE.policy.value <= 2'h0;
+        end else begin
+            if(field_combo.LATE.policy.load_next) begin
+                field_storage.LATE.policy.value <= field_combo.LATE.policy.next;
+            end
+        end
+    end
+    assign hwif_out.LATE.policy.value = field_storage.LATE.policy.value;
+    // Field: ep_regs.LATE.re_reads
+    always_comb begin
+        automatic logic [3:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.LATE.re_reads.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.LATE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.LATE.re_reads.value & ~decoded_wr_biten[7:4]) | (decoded_wr_data[7:4] & decoded_wr_biten[7:4]);
+            load_next_c = '1;
+        end
+        field_combo.LATE.re_reads.next = next_c;
+        field_combo.LATE.re_reads.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.LATE.re_reads.value <= 4'h3;
+        end else begin
+            if(field_combo.LATE.re_reads.load_next) begin
+                field_storage.LATE.re_reads.value <= field_combo.LATE.re_reads.next;
+            end
+        end
+    end
+    assign hwif_out.LATE.re_reads.value = field_storage.LATE.re_reads.value;
+    // Field: ep_regs.PROGRAM.verify
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.PROGRAM.verify.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.PROGRAM && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.PROGRAM.verify.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
+            load_next_c = '1;
+        end
+        field_combo.PROGRAM.verify.next = next_c;
+        field_combo.PROGRAM.verify.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.PROGRAM.verify.value <= 1'h0;
+        end else begin
+            if(field_combo.PROGRAM.verify.load_next) begin
+                field_storage.PROGRAM.verify.value <= field_combo.PROGRAM.verify.next;
+            end
+        end
+    end
+    assign hwif_out.PROGRAM.verify.value = field_storage.PROGRAM.verify.value;
+    // Field: ep_regs.PROGRAM.self_timed
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.PROGRAM.self_timed.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.PROGRAM && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.PROGRAM.self_timed.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
+            load_next_c = '1;
+        end
+        field_combo.PROGRAM.self_timed.next = next_c;
+        field_combo.PROGRAM.self_timed.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.PROGRAM.self_timed.value <= 1'h0;
+        end else begin
+            if(field_combo.PROGRAM.self_timed.load_next) begin
+                field_storage.PROGRAM.self_timed.value <= field_combo.PROGRAM.self_timed.next;
+            end
+        end
+    end
+    assign hwif_out.PROGRAM.self_timed.value = field_storage.PROGRAM.self_timed.value;
+    // Field: ep_regs.PROGRAM.shots
+    always_comb begin
+        automatic logic [3:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.PROGRAM.shots.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.PROGRAM && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.PROGRAM.shots.value & ~decoded_wr_biten[7:4]) | (decoded_wr_data[7:4] & decoded_wr_biten[7:4]);
+            load_next_c = '1;
+        end
+        field_combo.PROGRAM.shots.next = next_c;
+        field_combo.PROGRAM.shots.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.PROGRAM.shots.value <= 4'h1;
+        end else begin
+            if(field_combo.PROGRAM.shots.load_next) begin
+                field_storage.PROGRAM.shots.value <= field_combo.PROGRAM.shots.next;
+            end
+        end
+    end
+    assign hwif_out.PROGRAM.shots.value = field_storage.PROGRAM.shots.value;
     for(genvar i0=0; i0<6; i0++) begin
         // Field: ep_regs.POPULATION[].size
         always_comb begin
@@ -1813,6 +2166,100 @@ module ep_regs (
         end
         assign hwif_out.PROJECTION[i0].BASE.row.value = field_storage.PROJECTION[i0].BASE.row.value;
     end
+    for(genvar i0=0; i0<8; i0++) begin
+        // Field: ep_regs.SHOT[].set_level
+        always_comb begin
+            automatic logic [2:0] next_c;
+            automatic logic load_next_c;
+            next_c = field_storage.SHOT[i0].set_level.value;
+            load_next_c = '0;
+            if(decoded_reg_strb.SHOT[i0] && decoded_req_is_wr) begin // SW write
+                next_c = (field_storage.SHOT[i0].set_level.value & ~decoded_wr_biten[2:0]) | (decoded_wr_data[2:0] & decoded_wr_biten[2:0]);
+                load_next_c = '1;
+            end
+            field_combo.SHOT[i0].set_level.next = next_c;
+            field_combo.SHOT[i0].set_level.load_next = load_next_c;
+        end
+        always_ff @(posedge clk or negedge arst_n) begin
+            if(~arst_n) begin
+                field_storage.SHOT[i0].set_level.value <= 3'h0;
+            end else begin
+                if(field_combo.SHOT[i0].set_level.load_next) begin
+                    field_storage.SHOT[i0].set_level.value <= field_combo.SHOT[i0].set_level.next;
+                end
+            end
+        end
+        assign hwif_out.SHOT[i0].set_level.value = field_storage.SHOT[i0].set_level.value;
+        // Field: ep_regs.SHOT[].set_length
+        always_comb begin
+            automatic logic [3:0] next_c;
+            automatic logic load_next_c;
+            next_c = field_storage.SHOT[i0].set_length.value;
+            load_next_c = '0;
+            if(decoded_reg_strb.SHOT[i0] && decoded_req_is_wr) begin // SW write
+                next_c = (field_storage.SHOT[i0].set_length.value & ~decoded_wr_biten[7:4]) | (decoded_wr_data[7:4] & decoded_wr_biten[7:4]);
+                load_next_c = '1;
+            end
+            field_combo.SHOT[i0].set_length.next = next_c;
+            field_combo.SHOT[i0].set_length.load_next = load_next_c;
+        end
+        always_ff @(posedge clk or negedge arst_n) begin
+            if(~arst_n) begin
+                field_storage.SHOT[i0].set_length.value <= 4'h1;
+            end else begin
+                if(field_combo.SHOT[i0].set_length.load_next) begin
+                    field_storage.SHOT[i0].set_length.value <= field_combo.SHOT[i0].set_length.next;
+                end
+            end
+        end
+        assign hwif_out.SHOT[i0].set_length.value = field_storage.SHOT[i0].set_length.value;
+        // Field: ep_regs.SHOT[].reset_level
+        always_comb begin
+            automatic logic [2:0] next_c;
+            automatic logic load_next_c;
+            next_c = field_storage.SHOT[i0].reset_level.value;
+            load_next_c = '0;
+            if(decoded_reg_strb.SHOT[i0] && decoded_req_is_wr) begin // SW write
+                next_c = (field_storage.SHOT[i0].reset_level.value & ~decoded_wr_biten[10:8]) | (decoded_wr_data[10:8] & decoded_wr_biten[10:8]);
+                load_next_c = '1;
+            end
+            field_combo.SHOT[i0].reset_level.next = next_c;
+            field_combo.SHOT[i0].reset_level.load_next = load_next_c;
+        end
+        always_ff @(posedge clk or negedge arst_n) begin
+            if(~arst_n) begin
+                field_storage.SHOT[i0].reset_level.value <= 3'h0;
+            end else begin
+                if(field_combo.SHOT[i0].reset_level.load_next) begin
+                    field_storage.SHOT[i0].reset_level.value <= field_combo.SHOT[i0].reset_level.next;
+                end
+            end
+        end
+        assign hwif_out.SHOT[i0].reset_level.value = field_storage.SHOT[i0].reset_level.value;
+        // Field: ep_regs.SHOT[].reset_length
+        always_comb begin
+            automatic logic [3:0] next_c;
+            automatic logic load_next_c;
+            next_c = field_storage.SHOT[i0].reset_length.value;
+            load_next_c = '0;
+            if(decoded_reg_strb.SHOT[i0] && decoded_req_is_wr) begin // SW write
+                next_c = (field_storage.SHOT[i0].reset_length.value & ~decoded_wr_biten[15:12]) | (decoded_wr_data[15:12] & decoded_wr_biten[15:12]);
+                load_next_c = '1;
+            end
+            field_combo.SHOT[i0].reset_length.next = next_c;
+            field_combo.SHOT[i0].reset_length.load_next = load_next_c;
+        end
+        always_ff @(posedge clk or negedge arst_n) begin
+            if(~arst_n) begin
+                field_storage.SHOT[i0].reset_length.value <= 4'h1;
+            end else begin
+                if(field_combo.SHOT[i0].reset_length.load_next) begin
+                    field_storage.SHOT[i0].reset_length.value <= field_combo.SHOT[i0].reset_length.next;
+                end
+            end
+        end
+        assign hwif_out.SHOT[i0].reset_length.value = field_storage.SHOT[i0].reset_length.value;
+    end
     // External region: ep_regs.COUNTER
     assign hwif_out.COUNTER.req = decoded_reg_strb.COUNTER;
     assign hwif_out.COUNTER.addr = decoded_addr[7:0];
@@ -1906,6 +2353,7 @@ module ep_regs (
         end
         if(rd_mux_addr == 12'h24) begin
             readback_data_var[0] = hwif_in.STATUS.busy.next;
+            readback_data_var[1] = hwif_in.STATUS.power_good.next;
             readback_data_var[5:4] = hwif_in.STATUS.samples_ready.next;
             readback_data_var[12:8] = hwif_in.STATUS.state.next;
         end
@@ -1918,6 +2366,7 @@ module ep_regs (
             readback_data_var[5] = field_storage.EVENT.bus_error.value;
             readback_data_var[6] = field_storage.EVENT.config_error.value;
             readback_data_var[7] = field_storage.EVENT.program_failed.value;
+            readback_data_var[8] = field_storage.EVENT.power_failed.value;
         end
         if(rd_mux_addr == 12'h2c) begin
             readback_data_var[0] = field_storage.EVENT_ENABLE.run_done.value;
@@ -1928,6 +2377,7 @@ module ep_regs (
             readback_data_var[5] = field_storage.EVENT_ENABLE.bus_error.value;
             readback_data_var[6] = field_storage.EVENT_ENABLE.config_error.value;
             readback_data_var[7] = field_storage.EVENT_ENABLE.program_failed.value;
+            readback_data_var[8] = field_storage.EVENT_ENABLE.power_failed.value;
         end
         if(rd_mux_addr == 12'h30) begin
             readback_data_var[0] = field_storage.COUNTER_CONTROL.clear.value;
@@ -1942,6 +2392,21 @@ module ep_regs (
         if(rd_mux_addr == 12'h3c) begin
             readback_data_var[11:0] = hwif_in.BUS_ERROR_ADDRESS.address.next;
             readback_data_var[31] = hwif_in.BUS_ERROR_ADDRESS.write.next;
+        end
+        if(rd_mux_addr == 12'h40) begin
+            readback_data_var[7:0] = hwif_in.FAILURES.count.next;
+            readback_data_var[31:16] = hwif_in.FAILURES.lost.next;
+        end
+        if(rd_mux_addr == 12'h44) begin
+            readback_data_var[31:0] = hwif_in.FAILURE_ROW.row.next;
+        end
+        if(rd_mux_addr == 12'h48) begin
+            readback_data_var[7:0] = hwif_in.FAILURE_CELLS.cells.next;
+            readback_data_var[14:8] = hwif_in.FAILURE_CELLS.lane.next;
+        end
+        if(rd_mux_addr == 12'h4c) begin
+            readback_data_var[0] = field_storage.FAILURE_NEXT.next.value;
+            readback_data_var[1] = field_storage.FAILURE_NEXT.clear.value;
         end
         if(rd_mux_addr == 12'h100) begin
             readback_data_var[31:0] = field_storage.SAMPLES.samples.value;
@@ -1968,6 +2433,15 @@ module ep_regs (
         if(rd_mux_addr == 12'h114) begin
             readback_data_var[15:0] = field_storage.PULSE.pulse.value;
         end
+        if(rd_mux_addr == 12'h118) begin
+            readback_data_var[1:0] = field_storage.LATE.policy.value;
+            readback_data_var[7:4] = field_storage.LATE.re_reads.value;
+        end
+        if(rd_mux_addr == 12'h11c) begin
+            readback_data_var[0] = field_storage.PROGRAM.verify.value;
+            readback_data_var[1] = field_storage.PROGRAM.self_timed.value;
+            readback_data_var[7:4] = field_storage.PROGRAM.shots.value;
+        end
         for(int i0=0; i0<6; i0++) begin
             if(rd_mux_addr == 12'h120 + (12)'(i0) * 12'h4) begin
                 readback_data_var[15:0] = field_storage.POPULATION[i0].size.value;
@@ -1986,7 +2460,15 @@ module ep_regs (
                 readback_data_var[31:0] = field_storage.PROJECTION[i0].BASE.row.value;
             end
         end
-        if((rd_mux_addr >= 12'h200) && (rd_mux_addr <= 12'h200 + 12'h8f)) begin
+        for(int i0=0; i0<8; i0++) begin
+            if(rd_mux_addr == 12'h180 + (12)'(i0) * 12'h4) begin
+                readback_data_var[2:0] = field_storage.SHOT[i0].set_level.value;
+                readback_data_var[7:4] = field_storage.SHOT[i0].set_length.value;
+                readback_data_var[10:8] = field_storage.SHOT[i0].reset_level.value;
+                readback_data_var[15:12] = field_storage.SHOT[i0].reset_length.value;
+            end
+        end
+        if((rd_mux_addr >= 12'h200) && (rd_mux_addr <= 12'h200 + 12'ha3)) begin
             readback_data_var = hwif_in.COUNTER.rd_data;
         end
         readback_data = readback_data_var;

@@ -8,7 +8,7 @@ package ep_regs_pkg;
 
     localparam EP_REGS_DATA_WIDTH = 32;
     localparam EP_REGS_MIN_ADDR_WIDTH = 12;
-    localparam EP_REGS_SIZE = 'h290;
+    localparam EP_REGS_SIZE = 'h2a4;
 
     typedef struct {
         logic [7:0] next;
@@ -100,6 +100,10 @@ package ep_regs_pkg;
     } ep_regs__STATUS__busy__in_t;
 
     typedef struct {
+        logic next;
+    } ep_regs__STATUS__power_good__in_t;
+
+    typedef struct {
         logic [1:0] next;
     } ep_regs__STATUS__samples_ready__in_t;
 
@@ -109,52 +113,58 @@ package ep_regs_pkg;
 
     typedef struct {
         ep_regs__STATUS__busy__in_t busy;
+        ep_regs__STATUS__power_good__in_t power_good;
         ep_regs__STATUS__samples_ready__in_t samples_ready;
         ep_regs__STATUS__state__in_t state;
     } ep_regs__STATUS__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__in_t;
 
     typedef struct {
         logic hwset;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__in_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__in_t;
 
     typedef struct {
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__in_t run_done;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__in_t load_done;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__in_t save_done;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__in_t stopped;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__in_t sample_rejected;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__in_t bus_error;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__in_t config_error;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__in_t program_failed;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__in_t;
+        logic hwset;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__power_failed_enable_5eca4f75__in_t;
+
+    typedef struct {
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__in_t run_done;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__in_t load_done;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__in_t save_done;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__in_t stopped;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__in_t sample_rejected;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__in_t bus_error;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__in_t config_error;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__in_t program_failed;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__power_failed_enable_5eca4f75__in_t power_failed;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__in_t;
 
     typedef struct {
         logic hwclr;
@@ -188,6 +198,40 @@ package ep_regs_pkg;
     } ep_regs__BUS_ERROR_ADDRESS__in_t;
 
     typedef struct {
+        logic [7:0] next;
+    } ep_regs__FAILURES__count__in_t;
+
+    typedef struct {
+        logic [15:0] next;
+    } ep_regs__FAILURES__lost__in_t;
+
+    typedef struct {
+        ep_regs__FAILURES__count__in_t count;
+        ep_regs__FAILURES__lost__in_t lost;
+    } ep_regs__FAILURES__in_t;
+
+    typedef struct {
+        logic [31:0] next;
+    } ep_regs__FAILURE_ROW__row__in_t;
+
+    typedef struct {
+        ep_regs__FAILURE_ROW__row__in_t row;
+    } ep_regs__FAILURE_ROW__in_t;
+
+    typedef struct {
+        logic [7:0] next;
+    } ep_regs__FAILURE_CELLS__cells__in_t;
+
+    typedef struct {
+        logic [6:0] next;
+    } ep_regs__FAILURE_CELLS__lane__in_t;
+
+    typedef struct {
+        ep_regs__FAILURE_CELLS__cells__in_t cells;
+        ep_regs__FAILURE_CELLS__lane__in_t lane;
+    } ep_regs__FAILURE_CELLS__in_t;
+
+    typedef struct {
         logic rd_ack;
         logic [31:0] rd_data;
         logic wr_ack;
@@ -200,10 +244,13 @@ package ep_regs_pkg;
         ep_regs__HW_ARRAY__in_t HW_ARRAY;
         ep_regs__HW_SIZES__in_t HW_SIZES;
         ep_regs__STATUS__in_t STATUS;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__in_t EVENT;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__in_t EVENT;
         ep_regs__SAMPLES_REJECTED__in_t SAMPLES_REJECTED;
         ep_regs__BUS_ERRORS__in_t BUS_ERRORS;
         ep_regs__BUS_ERROR_ADDRESS__in_t BUS_ERROR_ADDRESS;
+        ep_regs__FAILURES__in_t FAILURES;
+        ep_regs__FAILURE_ROW__in_t FAILURE_ROW;
+        ep_regs__FAILURE_CELLS__in_t FAILURE_CELLS;
         ep_regs__COUNTER__external__in_t COUNTER;
     } ep_regs__in_t;
 
@@ -242,47 +289,52 @@ package ep_regs_pkg;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__out_t;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__out_t;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__out_t;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__out_t;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__out_t;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__out_t;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__out_t;
 
     typedef struct {
         logic value;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__out_t;
 
     typedef struct {
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__out_t run_done;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__out_t load_done;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__out_t save_done;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__out_t stopped;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__out_t sample_rejected;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__out_t bus_error;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__out_t config_error;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__out_t program_failed;
+        logic value;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__power_failed_enable_5eca4f75__out_t;
+
+    typedef struct {
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__run_done_enable_1f5ce235__out_t run_done;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__load_done_enable_6d5aecd5__out_t load_done;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__save_done_enable_8c5c9b09__out_t save_done;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__stopped_enable_a0376ccd__out_t stopped;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__sample_rejected_enable_84487968__out_t sample_rejected;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__bus_error_enable_9b605a7b__out_t bus_error;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__config_error_enable_84dab304__out_t config_error;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__program_failed_enable_84a8ad45__out_t program_failed;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__power_failed_enable_5eca4f75__out_t power_failed;
         logic intr;
-    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__out_t;
+    } ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__out_t;
 
     typedef struct {
         logic value;
@@ -296,6 +348,19 @@ package ep_regs_pkg;
         ep_regs__COUNTER_CONTROL__clear__out_t clear;
         ep_regs__COUNTER_CONTROL__freeze__out_t freeze;
     } ep_regs__COUNTER_CONTROL__out_t;
+
+    typedef struct {
+        logic value;
+    } ep_regs__FAILURE_NEXT__next__out_t;
+
+    typedef struct {
+        logic value;
+    } ep_regs__FAILURE_NEXT__clear__out_t;
+
+    typedef struct {
+        ep_regs__FAILURE_NEXT__next__out_t next;
+        ep_regs__FAILURE_NEXT__clear__out_t clear;
+    } ep_regs__FAILURE_NEXT__out_t;
 
     typedef struct {
         logic [31:0] value;
@@ -381,6 +446,37 @@ package ep_regs_pkg;
     } ep_regs__PULSE__out_t;
 
     typedef struct {
+        logic [1:0] value;
+    } ep_regs__LATE__policy__out_t;
+
+    typedef struct {
+        logic [3:0] value;
+    } ep_regs__LATE__re_reads__out_t;
+
+    typedef struct {
+        ep_regs__LATE__policy__out_t policy;
+        ep_regs__LATE__re_reads__out_t re_reads;
+    } ep_regs__LATE__out_t;
+
+    typedef struct {
+        logic value;
+    } ep_regs__PROGRAM__verify__out_t;
+
+    typedef struct {
+        logic value;
+    } ep_regs__PROGRAM__self_timed__out_t;
+
+    typedef struct {
+        logic [3:0] value;
+    } ep_regs__PROGRAM__shots__out_t;
+
+    typedef struct {
+        ep_regs__PROGRAM__verify__out_t verify;
+        ep_regs__PROGRAM__self_timed__out_t self_timed;
+        ep_regs__PROGRAM__shots__out_t shots;
+    } ep_regs__PROGRAM__out_t;
+
+    typedef struct {
         logic [15:0] value;
     } ep_regs__POPULATION__size__out_t;
 
@@ -435,6 +531,29 @@ package ep_regs_pkg;
     } ep_regs__PROJECTION__out_t;
 
     typedef struct {
+        logic [2:0] value;
+    } ep_regs__SHOT__set_level__out_t;
+
+    typedef struct {
+        logic [3:0] value;
+    } ep_regs__SHOT__set_length__out_t;
+
+    typedef struct {
+        logic [2:0] value;
+    } ep_regs__SHOT__reset_level__out_t;
+
+    typedef struct {
+        logic [3:0] value;
+    } ep_regs__SHOT__reset_length__out_t;
+
+    typedef struct {
+        ep_regs__SHOT__set_level__out_t set_level;
+        ep_regs__SHOT__set_length__out_t set_length;
+        ep_regs__SHOT__reset_level__out_t reset_level;
+        ep_regs__SHOT__reset_length__out_t reset_length;
+    } ep_regs__SHOT__out_t;
+
+    typedef struct {
         logic req;
         logic [7:0] addr;
         logic req_is_wr;
@@ -444,16 +563,20 @@ package ep_regs_pkg;
 
     typedef struct {
         ep_regs__CONTROL__out_t CONTROL;
-        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__out_t EVENT;
+        ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_stopped_a31a74f4__out_t EVENT;
         ep_regs__COUNTER_CONTROL__out_t COUNTER_CONTROL;
+        ep_regs__FAILURE_NEXT__out_t FAILURE_NEXT;
         ep_regs__SAMPLES__out_t SAMPLES;
         ep_regs__NETWORK__out_t NETWORK;
         ep_regs__RELAXATION__out_t RELAXATION;
         ep_regs__LEARNING__out_t LEARNING;
         ep_regs__TIMING__out_t TIMING;
         ep_regs__PULSE__out_t PULSE;
+        ep_regs__LATE__out_t LATE;
+        ep_regs__PROGRAM__out_t PROGRAM;
         ep_regs__POPULATION__out_t POPULATION[6];
         ep_regs__PROJECTION__out_t PROJECTION[8];
+        ep_regs__SHOT__out_t SHOT[8];
         ep_regs__COUNTER__external__out_t COUNTER;
     } ep_regs__out_t;
 
@@ -463,4 +586,11 @@ package ep_regs_pkg;
         ep_regs__NETWORK__input_scale_e__by_85 = 'h2,
         ep_regs__NETWORK__input_scale_e__by_255 = 'h3
     } ep_regs__NETWORK__input_scale_e_e;
+
+    typedef enum logic [1:0] {
+        ep_regs__LATE__policy_e__keep = 'h0,
+        ep_regs__LATE__policy_e__re_read = 'h1,
+        ep_regs__LATE__policy_e__vote = 'h2,
+        ep_regs__LATE__policy_e__vote_always = 'h3
+    } ep_regs__LATE__policy_e_e;
 endpackage

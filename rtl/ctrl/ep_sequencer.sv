@@ -17,12 +17,13 @@ module ep_sequencer
 (
     input  logic                           clk_i,
     input  logic                           rst_ni,
+    input  logic                           power_good_i,       // of the array
     // From ep_registers
     input  config_t                        config_i,
     input  command_t                       command_i,
     output status_t                        status_o,
     output event_t                         event_o,            // but bus_error and sample_rejected
-    output logic                           clear_o,            // soft reset
+    output logic                           clear_o,            // soft reset, or power lost
     // ep_config_check
     output logic                           check_start_o,
     input  logic                           check_done_i,
@@ -102,12 +103,13 @@ module ep_sequencer
   logic [7:0] sweep_q, sweep_d, limit;
   logic [31:0] left_q;  // samples left of the run
   logic changed_q, stop_q, gated_q, gated_d;
-  logic host, sweep_end, phase_end, gate, train, more, moved;
+  logic host, sweep_end, phase_end, gate, train, more, moved, power_lost;
 
   assign host = run_q == RunLoad || run_q == RunSave;
   assign train = run_q == RunTrain;
   assign limit = phase_q == PhaseFree ? config_i.free_sweeps : config_i.nudged_sweeps;
-  assign clear_o = command_i.soft_reset;
+  assign power_lost = state_q != StIdle && !power_good_i;
+  assign clear_o = command_i.soft_reset || power_lost;
   assign more = !stop_q && (config_i.samples == '0 || left_q != '0);
 
   // The walk of a step ends when all is quiet; a sweep ends with its group walk.
@@ -141,11 +143,12 @@ module ep_sequencer
     settled_o = limit - sweep_q;
 
     unique case (state_q)
-      // Waits for a command.
+      // Waits for a command; without power it is refused.
       StIdle: begin
         if (command_i.train || command_i.infer || command_i.load || command_i.save) begin
-          check_start_o = 1'b1;
-          state_d = StCheck;
+          check_start_o = power_good_i;
+          event_o.power_failed = !power_good_i;
+          if (power_good_i) state_d = StCheck;
         end
       end
       // Waits for the verdict on the network.
@@ -285,6 +288,7 @@ module ep_sequencer
       end
       default:   state_d = StIdle;
     endcase
+    if (power_lost) event_o.power_failed = 1'b1;
     if (clear_o) state_d = StIdle;
   end
 
@@ -296,6 +300,7 @@ module ep_sequencer
   assign walk_fused_o = walk_pass_o == PassDrive ? drive_fused_i : relax_fused_i;
   assign run_o = state_q != StIdle && state_q != StCheck && !host;
   assign status_o.busy = state_q != StIdle;
+  assign status_o.power_good = power_good_i;
   assign status_o.state = state_q;
   assign status_o.samples_ready = samples_ready_i;
   assign phase_o = phase_q;

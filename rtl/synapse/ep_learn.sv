@@ -7,6 +7,7 @@
 //                   the changed cells are programmed
 //            load   the row word is sensed and programmed where it differs from the loaded one
 //            save   the row word is sensed and sent to the host
+//            With a sense that verifies a shot, the driven cells of the old word become those sensed.
 // Formats    weight signed WeightBits.0 in [-W, W], step signed 9.0
 // Latency    1 cycle a pick; a row word with a step: also its sense, 1 cycle, and its pulses
 // Model      model/synapse/learn.h, bit exact
@@ -48,6 +49,7 @@ module ep_learn
     output logic  [ Columns-1:0]               program_old_o,
     output logic  [ Columns-1:0]               program_new_o,
     input  logic                               program_done_i,
+    input  logic                               verified_i,         // sense_word_i verifies a shot
     // From and to ep_weight_port
     input  logic                               load_valid_i,
     output logic                               load_ready_o,
@@ -160,6 +162,8 @@ module ep_learn
 
   always_ff @(posedge clk_i) begin
     if (state_q == StStep && step_valid_i) row_q <= step_row_i;
+    // The cells that were driven, as they were found.
+    if (verified_i) old_q <= (old_q & ~(old_q ^ new_q)) | (sense_word_i & (old_q ^ new_q));
     if (sense_done_i) begin
       old_q <= sense_word_i;
       for (int l = 0; l < int'(Lanes); l++) begin
@@ -176,5 +180,6 @@ module ep_learn
     end
   end
 
+  `EP_ASSERT(VerifyOnlyWhileProgramming_A, verified_i |-> state_q == StProgram)
   `EP_ASSERT(SenseOnlyForAStep_A, sense_valid_o && !host |-> step_valid_i && step_any_i)
 endmodule

@@ -27,6 +27,7 @@ module ep_core
 ) (
     input  logic                     clk_i,
     input  logic                     rst_ni,
+    input  logic                     power_good_i,             // of the array; any clock
     // Registers: AXI4-Lite
     input  logic [             11:0] s_axil_awaddr_i,
     input  logic [              2:0] s_axil_awprot_i,
@@ -79,7 +80,7 @@ module ep_core
     output logic [              2:0] array_prog_level_o,
     input  logic                     array_ready_i,
     // Trace: what happens, for those who compare
-    output logic                     trace_sense_o,            // a row word was sensed: array_row_o
+    output logic                     trace_sense_o,            // a sense ends: array_row_o
     output logic                     trace_program_o,          // a pulse ends: array_prog_*
     output logic                     trace_update_o,           // a neuron group was updated
     output logic [    GroupBits-1:0] trace_group_o,
@@ -146,12 +147,14 @@ module ep_core
   //////////
   // Ctrl //
   //////////
+  logic power_good_q, power_good_q2;
   config_t  cfg;
   command_t command;
   status_t  status;
   event_t events, sequencer_events;
   logic clear, sample_begin;
-  logic counters_clear, counters_freeze;
+  logic counters_clear, counters_freeze, failures_next, failures_clear, failed;
+  failures_t failures;
   logic [NumCounters-1:0][31:0] counters, increment;
 
   logic check_start, check_done, check_ok;
@@ -216,6 +219,9 @@ module ep_core
       .counters_clear_o (counters_clear),
       .counters_freeze_o(counters_freeze),
       .counters_i       (counters),
+      .failures_next_o  (failures_next),
+      .failures_clear_o (failures_clear),
+      .failures_i       (failures),
       .status_i         (status),
       .events_i         (events)
   );
@@ -223,6 +229,7 @@ module ep_core
   always_comb begin
     events = sequencer_events;
     events.sample_rejected = rejected_length || rejected_class;
+    events.program_failed = failed;
   end
 
   ep_config_check #(
@@ -250,6 +257,7 @@ module ep_core
   ep_sequencer u_sequencer (
       .clk_i,
       .rst_ni,
+      .power_good_i     (power_good_q),
       .config_i         (cfg),
       .command_i        (command),
       .status_o         (status),
@@ -415,15 +423,23 @@ module ep_core
   // Sense //
   ///////////
   op_t op, next_op, word_op;
+  product_t product_in, product_out;
   logic array_ready_q;
   logic next, word_valid, word_ready;
   logic [Columns-1:0] word;
-  logic sense_b_valid, sense_b_done, sensed_a, sensed_b, sense_stall, sense_idle;
-  logic [AddrBits-1:0] sense_b_row, sense_row, program_row, learn_row;
-  logic [Columns-1:0] sense_b_word;
-  logic program_valid, program_done, program_busy, shot, shot_set, program_changed;
+  logic learn_sense, sense_b_done, sensed_a, sensed_b, sense_stall, sense_idle;
+  logic sense_end, sense_late, sense_again;
+  logic [AddrBits-1:0] learn_sense_row, sense_row, program_row, learn_row;
+  logic [Columns-1:0] sense_b_word, next_care, learn_care, verify_care;
+  logic program_valid, program_done, program_busy, shot, shot_set, shot_again, program_changed;
+  logic verify;
   logic [Columns-1:0] program_old, program_new;
   logic [15:0] shot_cells;
+  logic fail;
+  logic [LaneBits-1:0] fail_lane, log_lane;
+  logic [WeightBits-1:0] fail_cells, log_cells;
+  logic [AddrBits-1:0] log_row;
+  logic [3:0] fail_set, fail_reset;
 
   ep_sense #(
       .Columns (Columns),
@@ -433,8 +449,7 @@ module ep_core
       .clk_i,
       .rst_ni,
       .clear_i     (clear),
-      .precharge_i (cfg.precharge),
-      .sense_i     (cfg.sense),
+      .access_i    (cfg.sensing),
       .a_valid_i   (op_valid),
       .a_ready_o   (op_ready),
       .a_read_i    (op_word && (pass_q == PassDrive || pass_q == PassRelax)),
@@ -446,51 +461,106 @@ module ep_core
       .word_tag_o  (word_op),
       .next_o      (next),
       .next_tag_o  (next_op),
-      .b_valid_i   (sense_b_valid),
-      .b_row_i     (sense_b_row),
+      .next_care_i (next_care),
+      .b_valid_i   (learn_sense || verify),
+      .b_row_i     (verify ? learn_row : learn_sense_row),
+      .b_care_i    (verify ? verify_care : learn_care),
       .b_done_o    (sense_b_done),
       .b_word_o    (sense_b_word),
       .row_o       (sense_row),
       .precharge_o (array_precharge_o),
       .sense_o     (array_sense_o),
       .q_i         (array_q_i),
+      .late_i      (array_late_i),
       .ready_i     (array_ready_q),
       .sensed_a_o  (sensed_a),
       .sensed_b_o  (sensed_b),
+      .end_o       (sense_end),
+      .late_o      (sense_late),
+      .again_o     (sense_again),
       .stall_o     (sense_stall),
       .idle_o      (sense_idle)
   );
 
+  // Late cells beyond the population do not matter, and in a verify only those just driven do.
+  for (genvar l = 0; l < Lanes; l++) begin : gen_care
+    assign next_care[l*WeightBits+:WeightBits]  = {WeightBits{next_op.lanes[l]}};
+    assign learn_care[l*WeightBits+:WeightBits] = {WeightBits{product_out.lanes[l]}};
+  end
+
   ep_program #(
-      .Columns (Columns),
+      .Lanes(Lanes),
+      .WeightBits(WeightBits),
       .AddrBits(AddrBits)
   ) u_program (
       .clk_i,
       .rst_ni,
-      .clear_i     (clear),
-      .pulse_i     (cfg.pulse),
-      .valid_i     (program_valid),
-      .row_i       (learn_row),
-      .old_i       (program_old),
-      .new_i       (program_new),
-      .done_o      (program_done),
-      .busy_o      (program_busy),
-      .row_o       (program_row),
-      .program_o   (array_program_o),
-      .prog_d_o    (array_prog_d_o),
-      .prog_mask_o (array_prog_mask_o),
-      .prog_level_o(array_prog_level_o),
-      .ready_i     (array_ready_q),
-      .shot_o      (shot),
-      .shot_set_o  (shot_set),
-      .cells_o     (shot_cells),
-      .changed_o   (program_changed)
+      .clear_i      (clear),
+      .power_good_i (power_good_q),
+      .access_i     (cfg.programming),
+      .valid_i      (program_valid),
+      .row_i        (learn_row),
+      .old_i        (program_old),
+      .new_i        (program_new),
+      .done_o       (program_done),
+      .verify_o     (verify),
+      .verify_care_o(verify_care),
+      .verify_done_i(verify && sense_b_done),
+      .busy_o       (program_busy),
+      .row_o        (program_row),
+      .program_o    (array_program_o),
+      .prog_d_o     (array_prog_d_o),
+      .prog_mask_o  (array_prog_mask_o),
+      .prog_level_o (array_prog_level_o),
+      .ready_i      (array_ready_q),
+      .fail_o       (fail),
+      .fail_lane_o  (fail_lane),
+      .fail_cells_o (fail_cells),
+      .shot_o       (shot),
+      .shot_set_o   (shot_set),
+      .shot_again_o (shot_again),
+      .cells_o      (shot_cells),
+      .changed_o    (program_changed),
+      .failed_o     (failed),
+      .fail_set_o   (fail_set),
+      .fail_reset_o (fail_reset)
   );
 
-  // The macro's ready is taken with a cycle of delay: no access hangs on a pin.
+  ep_failure_log #(
+      .LaneBits  (LaneBits),
+      .WeightBits(WeightBits),
+      .AddrBits  (AddrBits)
+  ) u_failure_log (
+      .clk_i,
+      .rst_ni,
+      .push_i (fail),
+      .row_i  (learn_row),
+      .lane_i (fail_lane),
+      .cells_i(fail_cells),
+      .next_i (failures_next),
+      .clear_i(failures_clear),
+      .count_o(failures.count),
+      .lost_o (failures.lost),
+      .row_o  (log_row),
+      .lane_o (log_lane),
+      .cells_o(log_cells)
+  );
+  assign failures.row   = 32'(log_row);
+  assign failures.lane  = 7'(log_lane);
+  assign failures.cells = 8'(log_cells);
+
+  // The macro's ready is taken with a cycle of delay: no access hangs on a pin. Power good comes from
+  // anywhere, through two.
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) array_ready_q <= 1'b0;
-    else array_ready_q <= array_ready_i;
+    if (!rst_ni) begin
+      array_ready_q <= 1'b0;
+      power_good_q2 <= 1'b0;
+      power_good_q  <= 1'b0;
+    end else begin
+      array_ready_q <= array_ready_i;
+      power_good_q2 <= power_good_i;
+      power_good_q  <= power_good_q2;
+    end
   end
 
   assign array_row_o = program_busy ? program_row : sense_row;
@@ -677,7 +747,6 @@ module ep_core
       .last_o (pick_last)
   );
 
-  product_t product_in, product_out;
   logic gather_valid, step_valid, step_ready, step_any, step_last, learn_idle;
   logic signed [DotBits-1:0] gather_dot;
   logic [Half-1:0] step_lanes;
@@ -753,15 +822,16 @@ module ep_core
       .step_last_i      (step_last),
       .step_row_i       (product_out.row),
       .step_population_i(product_out.lanes),
-      .sense_valid_o    (sense_b_valid),
-      .sense_row_o      (sense_b_row),
-      .sense_done_i     (sense_b_done),
+      .sense_valid_o    (learn_sense),
+      .sense_row_o      (learn_sense_row),
+      .sense_done_i     (sense_b_done && !verify),
       .sense_word_i     (sense_b_word),
       .program_valid_o  (program_valid),
       .program_row_o    (learn_row),
       .program_old_o    (program_old),
       .program_new_o    (program_new),
       .program_done_i   (program_done),
+      .verified_i       (sense_b_done && verify),
       .load_valid_i     (load_valid),
       .load_ready_o     (load_ready),
       .load_word_i      (load_word),
@@ -966,7 +1036,7 @@ module ep_core
   ///////////
   // Trace //
   ///////////
-  assign trace_sense_o = sensed_a || sensed_b;
+  assign trace_sense_o = sense_end;
   assign trace_program_o = shot;
   assign trace_update_o = group_valid && group_update;
   assign trace_group_o = group;
@@ -997,8 +1067,8 @@ module ep_core
     increment[5] = {31'd0, sensed_a && pass_q == PassDrive};
     increment[6] = {31'd0, sensed_a && pass_q == PassRelax && phase == PhaseFree};
     increment[7] = {31'd0, sensed_a && pass_q == PassRelax && phase != PhaseFree};
-    increment[8] = {31'd0, sensed_b && pass_q == PassLearn};
-    increment[9] = {31'd0, sensed_b && pass_q != PassLearn};
+    increment[8] = {31'd0, sensed_b && !verify && pass_q == PassLearn};
+    increment[9] = {31'd0, sensed_b && !verify && pass_q != PassLearn};
     if (skip_valid && pass_q == PassDrive) increment[10] = {16'd0, skip_count};
     if (skip_valid && pass_q == PassRelax) increment[11] = {16'd0, skip_count};
     if (count_sample) increment[11] = relax_words;
@@ -1015,9 +1085,12 @@ module ep_core
     increment[20] = Changes(group_valid && group_update, group_changed);
     increment[21] = {24'd0, weights_changed};
     increment[22] = {31'd0, program_done && program_changed};
-    if (shot && shot_set) increment[23] = {16'd0, shot_cells};
-    if (shot && !shot_set) increment[24] = {16'd0, shot_cells};
+    if (shot && shot_set && !shot_again) increment[23] = {16'd0, shot_cells};
+    if (shot && !shot_set && !shot_again) increment[24] = {16'd0, shot_cells};
     increment[25] = {31'd0, shot};
+    increment[26] = {31'd0, failed};
+    increment[27] = {31'd0, sense_late};
+    increment[28] = {31'd0, sense_again};
     increment[29] = {31'd0, in_drive};
     increment[30] = {31'd0, in_free};
     increment[31] = {31'd0, in_nudged};
@@ -1025,10 +1098,15 @@ module ep_core
     increment[33] = {31'd0, wait_input};
     increment[34] = {31'd0, wait_output};
     increment[35] = {31'd0, sense_stall || program_busy};
+    increment[36] = {31'd0, sensed_b && verify};
+    if (shot && shot_set && shot_again) increment[37] = {16'd0, shot_cells};
+    if (shot && !shot_set && shot_again) increment[38] = {16'd0, shot_cells};
+    if (fail) increment[39] = {28'd0, fail_set};
+    if (fail) increment[40] = {28'd0, fail_reset};
   end
 
   logic unused;
-  assign unused = ^{array_late_i, next_op, word_op};
+  assign unused = ^{next_op, word_op};
 
   `EP_ASSERT(NoPulseInReset_A, array_program_o |-> rst_ni)
 endmodule

@@ -22,6 +22,7 @@ module ep_top #(
 ) (
     input  logic                     clk_i,
     input  logic                     rst_ni,
+    input  logic                     power_good_i,             // of the array; any clock
     // Registers: AXI4-Lite
     input  logic [             11:0] s_axil_awaddr_i,
     input  logic [              2:0] s_axil_awprot_i,
@@ -61,7 +62,7 @@ module ep_top #(
     output logic [             31:0] m_axis_weight_tdata_o,
     output logic                     m_axis_weight_tlast_o,
     // Trace: what happens, for those who compare
-    output logic                     trace_sense_o,            // a row word was sensed: array_row_o
+    output logic                     trace_sense_o,            // a sense ends
     output logic                     trace_program_o,          // a pulse ends: array_prog_*
     output logic                     trace_update_o,           // a neuron group was updated
     output logic [    GroupBits-1:0] trace_group_o,
@@ -86,6 +87,7 @@ module ep_top #(
   ) u_core (
       .clk_i,
       .rst_ni,
+      .power_good_i,
       .s_axil_awaddr_i,
       .s_axil_awprot_i,
       .s_axil_awvalid_i,

@@ -55,7 +55,13 @@ bool Accepts(const Config& config, const Hardware& hardware) {
   if (config.populations < 2 || config.populations > 6) return false;
   if (config.projections < 1 || config.projections > 8) return false;
   if (config.free_sweeps == 0 || config.nudged_sweeps == 0) return false;
-  if (config.sense == 0 || config.pulse == 0) return false;
+  if (config.access.sense == 0 || config.access.pulse == 0) return false;
+  if (config.access.shots == 0) return false;
+  for (const ArrayAccess::Ladder* ladder : {&config.access.set, &config.access.reset}) {
+    for (const Shot& shot : *ladder) {
+      if (shot.length == 0) return false;
+    }
+  }
   std::uint64_t block = 0;
   for (int i = 0; i < config.populations; ++i) {
     const auto& [size, first] = config.population[i];
@@ -280,14 +286,15 @@ TEST_F(ConfigCheckTb, RandomRegistersAsTheRulesSay) {
   for (std::uint32_t seed = 0; seed < 4000 && !HasFailure(); ++seed) {
     Config config = MakeConfig(
         MakeRandomCase(seed, hardware, {.size_max = 40, .samples = 0}).network, hardware);
-    config.sense = random.Between(1, 255);
-    config.pulse = random.Between(1, 65535);
+    config.access = MakeRandomAccess(seed);
+    config.access.sense = random.Between(1, 255);
+    config.access.pulse = random.Between(1, 65535);
     const int populations = config.populations, projections = config.projections;
     for (int changes = random.Below(4); changes > 0; --changes) {
       const int i = random.Below(random.OneIn(4) ? 6 : populations);
       const int p = random.Below(random.OneIn(4) ? 8 : projections);
       auto& projection = config.projection[p];
-      switch (random.Below(13)) {
+      switch (random.Below(15)) {
         case 0:
           config.populations = random.Below(8);
           break;
@@ -326,8 +333,15 @@ TEST_F(ConfigCheckTb, RandomRegistersAsTheRulesSay) {
         case 11:
           (random.OneIn(2) ? config.free_sweeps : config.nudged_sweeps) = random.Below(2);
           break;
+        case 12:
+          config.access.shots = random.Below(2);
+          break;
+        case 13:
+          (random.OneIn(2) ? config.access.set : config.access.reset)[random.Below(8)].length =
+              random.Below(2);
+          break;
         default:
-          (random.OneIn(2) ? config.sense : config.pulse) = random.Below(2);
+          (random.OneIn(2) ? config.access.sense : config.access.pulse) = random.Below(2);
           break;
       }
     }

@@ -30,10 +30,10 @@ struct Config {
   int free_sweeps = 1, nudged_sweeps = 1, nudge_shift = 0, error_gate = 0, learning_rate = 0;
   int gain_max = 0, input_scale = 0;
   std::uint32_t samples = 0;
-  int precharge = 0, sense = 1, pulse = 1;
+  ArrayAccess access;
 };
 
-constexpr int kPopulationBits = 32, kConfigBits = 686;
+constexpr int kPopulationBits = 32, kConfigBits = 810;
 
 // The network where MemoryMap puts it. It need not fit the hardware, but the registers.
 inline Config MakeConfig(const Network& network, const Hardware& hardware) {
@@ -97,9 +97,20 @@ void SetConfig(Port& port, const Config& config) {
   put(4, config.gain_max);
   put(2, config.input_scale);
   put(32, config.samples);
-  put(8, config.precharge);
-  put(8, config.sense);
-  put(16, config.pulse);
+  put(8, config.access.precharge);
+  put(8, config.access.sense);
+  put(2, static_cast<std::uint64_t>(config.access.late));
+  put(4, config.access.re_reads);
+  put(16, config.access.pulse);
+  put(1, config.access.verify ? 1 : 0);
+  put(1, config.access.self_timed ? 1 : 0);
+  put(4, config.access.shots);
+  for (const ArrayAccess::Ladder* ladder : {&config.access.set, &config.access.reset}) {
+    for (std::size_t i = ladder->size(); i-- > 0;) {
+      put(4, (*ladder)[i].length);
+      put(3, (*ladder)[i].level);
+    }
+  }
 }
 
 }  // namespace ep::tb

@@ -9,12 +9,14 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "Vep_registers.h"
 #include "model/ctrl/regs.h"
 #include "tb/common/axi_lite.h"
 #include "tb/common/bench.h"
+#include "tb/common/ports.h"
 #include "tb/common/random.h"
 
 namespace ep::tb {
@@ -26,7 +28,8 @@ constexpr int kCounters = static_cast<int>(kCounterNames.size());
 constexpr std::uint32_t kStarts =
     kControlTrain.Mask() | kControlInfer.Mask() | kControlLoad.Mask() | kControlSave.Mask();
 constexpr std::uint32_t kCommands = kStarts | kControlStop.Mask() | kControlSoftReset.Mask();
-constexpr std::uint32_t kEvents = 0xFF;
+constexpr std::uint32_t kEvents = 0x1FF;
+constexpr std::uint32_t kFailureActs = kFailureNextNext.Mask() | kFailureNextClear.Mask();
 
 const Register* Find(std::uint32_t address) {
   for (const Register& reg : kRegisters) {
@@ -52,6 +55,7 @@ class RegisterModel {
   bool busy_in = false;
   std::uint32_t events_in = 0;  // EVENT bits
   std::uint32_t status_in = 0;  // STATUS without busy
+  std::uint32_t failures_in = 0, failure_row_in = 0, failure_cells_in = 0;
   const std::uint32_t* counters = nullptr;
   std::map<std::uint32_t, std::uint32_t> constants;  // what this core is
 
@@ -59,6 +63,7 @@ class RegisterModel {
   std::uint32_t Events() const { return events_; }
   std::uint32_t Commands() const { return commands_; }
   bool Clear() const { return clear_; }
+  std::uint32_t FailureActs() const { return failure_acts_; }
   bool Irq() const { return (events_ & values_.at(kEventEnable)) != 0; }
   bool Busy() const { return busy_in || started_; }
 
@@ -72,6 +77,9 @@ class RegisterModel {
     if (address == kId) data = reg->reset;
     if (address == kStatus) data = status_in | kStatusBusy.Put(Busy());
     if (address == kEvent) data = events_;
+    if (address == kFailures) data = failures_in;
+    if (address == kFailureRow) data = failure_row_in;
+    if (address == kFailureCells) data = failure_cells_in;
     if (address == kSamplesRejected) data = rejected_;
     if (address == kBusErrors) data = bus_errors_;
     if (address == kBusErrorAddress) data = kEventBusError.Get(events_) ? error_access_ : 0;
@@ -86,6 +94,7 @@ class RegisterModel {
     values_[address] = data & reg->stored;
     if (address == kControl) next_commands_ = data & kCommands;
     if (address == kEvent) cleared_ = data & kEvents;
+    if (address == kFailureNext) next_failure_acts_ = data & kFailureActs;
     if (address == kCounterControl) next_clear_ = kCounterControlClear.Get(data);
     return {true, 0};
   }
@@ -102,6 +111,7 @@ class RegisterModel {
     if (refused_) ++bus_errors_;
     commands_ = next_commands_;
     clear_ = next_clear_;
+    failure_acts_ = std::exchange(next_failure_acts_, 0);
     next_commands_ = cleared_ = 0;
     next_clear_ = refused_ = false;
   }
@@ -116,6 +126,7 @@ class RegisterModel {
   std::map<std::uint32_t, std::uint32_t> values_;  // stored bits
   std::uint32_t events_ = 0, commands_ = 0, next_commands_ = 0, cleared_ = 0;
   std::uint32_t rejected_ = 0, bus_errors_ = 0, error_access_ = 0, refused_access_ = 0;
+  std::uint32_t failure_acts_ = 0, next_failure_acts_ = 0;
   bool clear_ = false, next_clear_ = false, started_ = false, refused_ = false;
 };
 
@@ -165,11 +176,17 @@ class RegistersTb : public ::testing::Test {
 
   void Drive() {
     bus.Drive();
-    // status_t: busy, state, samples_ready.
-    bench->status_i = static_cast<std::uint8_t>((model.busy_in ? 0x80u : 0u) +
-                                                4 * kStatusState.Get(model.status_in) +
-                                                kStatusSamplesReady.Get(model.status_in));
-    bench->events_i = model.events_in;
+    // status_t: busy, power_good, state, samples_ready.
+    bench->status_i = static_cast<std::uint16_t>(
+        (model.busy_in ? 0x100u : 0u) + 0x80 * kStatusPowerGood.Get(model.status_in) +
+        4 * kStatusState.Get(model.status_in) + kStatusSamplesReady.Get(model.status_in));
+    bench->events_i = static_cast<std::uint16_t>(model.events_in);
+    // failures_t: count, lost, row, lane, cells.
+    SetBits(bench->failures_i, 63, 8, kFailuresCount.Get(model.failures_in));
+    SetBits(bench->failures_i, 47, 16, kFailuresLost.Get(model.failures_in));
+    SetBits(bench->failures_i, 15, 32, model.failure_row_in);
+    SetBits(bench->failures_i, 8, 7, kFailureCellsLane.Get(model.failure_cells_in));
+    SetBits(bench->failures_i, 0, 8, kFailureCellsCells.Get(model.failure_cells_in));
     for (int i = 0; i < kCounters; ++i) bench->counters_i[i] = counters[i];
   }
 
@@ -178,6 +195,8 @@ class RegistersTb : public ::testing::Test {
     ASSERT_EQ(Commands(), model.Commands()) << "cycle " << bench.CycleCount();
     ASSERT_EQ(bench->irq_o, model.Irq()) << "cycle " << bench.CycleCount();
     ASSERT_EQ(bench->counters_clear_o, model.Clear()) << "cycle " << bench.CycleCount();
+    ASSERT_EQ(bench->failures_next_o, kFailureNextNext.Get(model.FailureActs()));
+    ASSERT_EQ(bench->failures_clear_o, kFailureNextClear.Get(model.FailureActs()));
     ASSERT_EQ(bench->counters_freeze_o, kCounterControlFreeze.Get(model.Value(kCounterControl)));
     if (bench->s_axil_awvalid_i && bench->s_axil_awready_o) {
       ASSERT_TRUE(bench->s_axil_wvalid_i && bench->s_axil_wready_o);
@@ -279,7 +298,8 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
     EXPECT_TRUE(Write(reg.address, written[reg.address]));
   }
   // config_t, member by member.
-  const std::uint32_t bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 4 + 2 + 32 + 8 + 8 + 16;
+  const std::uint32_t bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 4 + 2 + 32 + 8 + 8 + 2 +
+                             4 + 16 + 1 + 1 + 4 + 2 * 8 * 7;
   PackedPort config(bench->config_o, bits);
   const auto expect = [&](const char* name, std::uint32_t address, Field field) {
     EXPECT_EQ(config.Take(field.width), field.Get(written.at(address))) << name;
@@ -308,7 +328,20 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
   expect("samples", kSamples, kSamplesSamples);
   expect("precharge", kTiming, kTimingPrecharge);
   expect("sense", kTiming, kTimingSense);
+  expect("policy", kLate, kLatePolicy);
+  expect("re_reads", kLate, kLateReReads);
   expect("pulse", kPulse, kPulsePulse);
+  expect("verify", kProgram, kProgramVerify);
+  expect("self_timed", kProgram, kProgramSelfTimed);
+  expect("shots", kProgram, kProgramShots);
+  for (std::size_t i = kShot.size(); i-- > 0;) {
+    expect("set_length", kShot[i], kShotSetLength);
+    expect("set_level", kShot[i], kShotSetLevel);
+  }
+  for (std::size_t i = kShot.size(); i-- > 0;) {
+    expect("reset_length", kShot[i], kShotResetLength);
+    expect("reset_level", kShot[i], kShotResetLevel);
+  }
   EXPECT_TRUE(config.Empty());
 }
 
@@ -353,7 +386,7 @@ TEST_F(RegistersTb, LockedRegistersRefuseWritesWhileBusy) {
     EXPECT_EQ(Write(reg.address, random.Bits() & ~reg.pulses), !reg.locked) << reg.name;
     locked += reg.locked;
   }
-  EXPECT_EQ(locked, 6 + 6 + 8 * 2);
+  EXPECT_EQ(locked, 8 + 6 + 8 * 2 + 8);
   ExpectAll();
   model.busy_in = false;
   EXPECT_TRUE(Write(kPulse, 3));
@@ -391,13 +424,14 @@ TEST_F(RegistersTb, SecondStartIsRefusedBeforeTheCoreIsBusy) {
 TEST_F(RegistersTb, StatusShowsTheCore) {
   for (int i = 0; i < 50; ++i) {
     model.busy_in = random.Bits() & 1u;
-    model.status_in = kStatusState.Put(random.Bits()) | kStatusSamplesReady.Put(random.Below(3));
+    model.status_in = kStatusState.Put(random.Bits()) | kStatusSamplesReady.Put(random.Below(3)) |
+                      kStatusPowerGood.Put(random.Bits());
     EXPECT_EQ(Read(kStatus).data, model.status_in | kStatusBusy.Put(model.busy_in));
   }
 }
 
 TEST_F(RegistersTb, EventsStayUntilCleared) {
-  for (std::uint32_t bit = 0; bit < 8; ++bit) {
+  for (std::uint32_t bit = 0; bit < 9; ++bit) {
     if (1u << bit == kEventBusError.Mask()) continue;
     next_events = 1u << bit;
     bench.Cycle(5);
@@ -430,8 +464,8 @@ TEST_F(RegistersTb, EventInTheCycleOfItsClearingIsKept) {
 }
 
 TEST_F(RegistersTb, InterruptIsEventAndEnable) {
-  for (std::uint32_t event = 0; event < 8; ++event) {
-    for (std::uint32_t enable = 0; enable < 8; ++enable) {
+  for (std::uint32_t event = 0; event < 9; ++event) {
+    for (std::uint32_t enable = 0; enable < 9; ++enable) {
       EXPECT_TRUE(Write(kEventEnable, 1u << enable));
       if (1u << event == kEventBusError.Mask()) {
         EXPECT_FALSE(Write(0xFFC, 0));
@@ -498,7 +532,7 @@ TEST_F(RegistersTb, ResetInTheMiddleGivesResetValues) {
     if (!reg.stored) continue;
     EXPECT_TRUE(Write(reg.address, 0xFFFFFFFF & ~reg.pulses));
   }
-  next_events = 0xDF;
+  next_events = kEvents & ~kEventBusError.Mask();
   bench.Cycle(3);
   bench.Reset();
   const auto constants = model.constants;
@@ -533,6 +567,12 @@ TEST_F(RegistersTb, RandomTrafficMatchesTheModel) {
       if (random.Percent(20)) next_events = random.Bits() & random.Bits() & kEvents;
       if (random.Percent(5)) model.busy_in = !model.busy_in;
       if (random.Percent(5)) model.status_in = kStatusState.Put(random.Bits());
+      if (random.Percent(5)) {
+        model.failures_in = kFailuresCount.Put(random.Bits()) | kFailuresLost.Put(random.Bits());
+        model.failure_row_in = random.Bits();
+        model.failure_cells_in =
+            kFailureCellsCells.Put(random.Bits()) | kFailureCellsLane.Put(random.Bits());
+      }
       if (random.Percent(5)) counters[random.Below(kCounters)] = random.Bits();
       bench.Cycle();
       if (HasFatalFailure()) return;

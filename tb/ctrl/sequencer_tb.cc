@@ -50,6 +50,7 @@ struct Script {
 class SequencerTb : public ::testing::Test {
  protected:
   SequencerTb() {
+    bench->power_good_i = 1;
     bench.OnCycle([this] { Drive(); }, [this] { Sample(); });
     Use({.name = "chain",
          .populations = {4, 4, 4},
@@ -117,7 +118,9 @@ class SequencerTb : public ::testing::Test {
   void Sample() {
     if (bench->check_start_o) check_left = Delay();
     EXPECT_LE(bench->in_drive_o + bench->in_free_o + bench->in_nudged_o + bench->in_learn_o, 1);
-    EXPECT_EQ(bench->clear_o, bench->command_i & kSoftReset);
+    const bool power_lost = Busy() && !bench->power_good_i;
+    EXPECT_EQ(bench->clear_o, power_lost || bench->command_i & kSoftReset);
+    EXPECT_EQ(bench->status_o >> 7 & 1, bench->power_good_i);
     EXPECT_EQ(bench->status_o & 3, bench->samples_ready_i);
     // Samples are wanted from the verdict on the network to the end of the run.
     const int state = bench->status_o >> 2 & 31;
@@ -241,7 +244,7 @@ class SequencerTb : public ::testing::Test {
     bench->command_i = 0;
     bench.Dut().eval();
   }
-  bool Busy() { return (bench->status_o & 0x80) != 0; }
+  bool Busy() { return (bench->status_o & 0x100) != 0; }
   void WaitIdle() {
     for (int i = 0; i < 500000 && Busy(); ++i) bench.Cycle();
     ASSERT_FALSE(Busy()) << "hangs in state " << (bench->status_o >> 2 & 31);
@@ -370,6 +373,45 @@ TEST_F(SequencerTb, SoftResetAtAnyCycle) {
       bench.Cycle(random.Below(150));
       Command(kSoftReset);
       EXPECT_FALSE(Busy());
+      check_left = sample_left = drain_left = quiet_left = 0;
+      in_sweep = begun = false;
+    }
+    MakeScript(2);
+    Run(random.OneIn(2));
+  }
+}
+
+TEST_F(SequencerTb, StartWithoutPowerIsRefused) {
+  MakeScript(1);
+  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave}) {
+    bench->power_good_i = 0;
+    tokens.clear();
+    Command(command);
+    EXPECT_FALSE(Busy());
+    bench.Cycle(5);
+    Expect({{"event", 256}});
+    bench->power_good_i = 1;
+    MakeScript(1);
+    Run(true);
+  }
+}
+
+// At any cycle of any command: idle at once with one event, and the next run is as ever.
+TEST_F(SequencerTb, PowerLostAtAnyCycle) {
+  for (int i = 0; i < 200 && !HasFatalFailure(); ++i) {
+    MakeScript(3);
+    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave}) {
+      Command(command);
+      bench.Cycle(random.Below(150));
+      const bool busy = Busy();
+      tokens.clear();
+      bench->power_good_i = 0;
+      bench.Cycle(3);
+      EXPECT_FALSE(Busy());
+      int events = 0;
+      for (const Token& token : tokens) events += token.kind == "event" && (token.a & 256) != 0;
+      EXPECT_EQ(events, busy);
+      bench->power_good_i = 1;
       check_left = sample_left = drain_left = quiet_left = 0;
       in_sweep = begun = false;
     }

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ep_sense between random requests and an array macro whose word is there only after a whole
-// precharge and a whole sense of one row, against model/sense/sense.h.
+// ep_sense between random requests and an array macro whose senses flip cells and are late, against
+// model/sense/sense.h over the same errors. The macro's word is there only after a whole precharge
+// and a whole sense of one row, and stays in its latches until the next one begins.
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "Vep_sense.h"
-#include "model/array/array.h"
+#include "model/array/random_array.h"
 #include "model/sense/sense.h"
 #include "tb/common/bench.h"
 #include "tb/common/ports.h"
@@ -22,30 +25,67 @@ namespace {
 
 constexpr std::uint32_t kSeed = 81;
 constexpr int kRows = 1024, kLanes = 8, kWeightBits = 8, kColumns = 64;
+constexpr std::uint64_t kAll = ~std::uint64_t{0};
 
 struct Request {
   bool read = false;
   std::uint32_t row = 0;
   int tag = 0;
+  std::uint64_t care = kAll;  // columns whose lateness counts
+  model::RowWord word{};      // what was read
 };
 
 class SenseTb : public ::testing::Test {
  protected:
   SenseTb() {
-    for (std::uint32_t row = 0; row < kRows; ++row) {
-      model::Cells cells{};
-      for (int l = 0; l < kLanes; ++l) cells[l] = static_cast<std::uint8_t>(random.Bits());
-      array.Pulse(row, true, cells);
-    }
     bench->clear_i = bench->a_valid_i = bench->b_valid_i = bench->word_ready_i = 0;
     bench->ready_i = 1;
+    NewArrays({}, 1);
     Timing(0, 1);
     bench.Reset();
   }
 
+  // The macro and the model's array, of the same cells and the same errors to come.
+  void NewArrays(const model::RandomErrors& errors, std::uint32_t seed) {
+    for (auto* array : {&macro, &model_array}) {
+      *array = std::make_unique<model::RandomArray>(kRows, kLanes, kWeightBits, errors, seed);
+      Random cells_random(seed);
+      for (std::uint32_t row = 0; row < kRows; ++row) {
+        model::Cells cells{};
+        for (int l = 0; l < kLanes; ++l) cells[l] = static_cast<std::uint8_t>(cells_random.Bits());
+        (*array)->Pulse(row, true, cells);
+      }
+    }
+    Use(access);
+  }
+
+  void Use(const ArrayAccess& used) {
+    access = used;
+    model = std::make_unique<model::Sense>(*model_array, kLanes, kWeightBits, access);
+    // sensing_t: precharge, cycles, late, re_reads.
+    bench->access_i =
+        static_cast<std::uint32_t>(access.precharge << 14 | access.sense << 6 |
+                                   static_cast<int>(access.late) << 4 | access.re_reads);
+  }
   void Timing(int precharge, int sense) {
-    bench->precharge_i = static_cast<std::uint8_t>(precharge);
-    bench->sense_i = static_cast<std::uint8_t>(sense);
+    access.precharge = precharge;
+    access.sense = sense;
+    Use(access);
+  }
+
+  // Whether this word needs one more sense after `senses`, the last of them late or not.
+  bool Needs(int count, bool last_late) const {
+    switch (access.late) {
+      case LatePolicy::kKeep:
+        return false;
+      case LatePolicy::kReRead:
+        return last_late && count - 1 < access.re_reads;
+      case LatePolicy::kVote:
+        return count == 1 ? last_late : count < 3;
+      case LatePolicy::kVoteAlways:
+        return count < 3;
+    }
+    return false;
   }
 
   // One cycle, with what each output has to be: held is the request that was taken and has not
@@ -56,20 +96,44 @@ class SenseTb : public ::testing::Test {
     bench->word_ready_i = !random.Percent(word_stalls);
     bench->ready_i = !random.Percent(macro_stalls);
     const bool by_b = b && !reading;
-    const bool active = (reading || by_b) && bench->ready_i;
-    const std::uint32_t row = by_b ? b->row : reading ? held->row : 0;
-    const bool precharge = active && precharged < bench->precharge_i;
+    const bool waits = reading || by_b;
+    const bool active = waits && bench->ready_i && !latched;
+    const Request* const current = by_b ? &*b : reading ? &*held : nullptr;
+    const std::uint32_t row = current ? current->row : 0;
+    const bool precharge = active && precharged < access.precharge;
     const bool sense = active && !precharge;
-    const bool whole = sense && sensed + 1 >= bench->sense_i;
+    const bool whole = sense && sensed + 1 >= access.sense;
+    const bool keep = access.late == LatePolicy::kKeep;
+    const bool vote = access.late == LatePolicy::kVote || access.late == LatePolicy::kVoteAlways;
+    const bool need = latched && Needs(senses, late);
+    const bool available = waits && (keep ? whole || latched : latched && !need);
+    const bool again = need && !(vote && senses == 1 && out && out->read && !bench->word_ready_i);
 
-    SetNoise(bench->q_i, kColumns, random);
-    if (whole) SetWord(bench->q_i, model.Read(row), kLanes, kWeightBits);
+    if (!latched) {
+      SetNoise(bench->q_i, kColumns, random);
+      SetNoise(bench->late_i, kColumns, random);
+    }
+    bool whole_late = false;
+    if (whole) {
+      model::Cells cells{}, late_cells{};
+      macro->Sense(row, sensed + 1, cells, late_cells);
+      for (int l = 0; l < kLanes; ++l) {
+        SetBits(bench->q_i, l * kWeightBits, kWeightBits, cells[l]);
+        SetBits(bench->late_i, l * kWeightBits, kWeightBits, late_cells[l]);
+      }
+      whole_late = (bench->late_i & current->care) != 0;
+    }
+    bench->next_care_i = held ? held->care : Noise();
+    bench->b_care_i = b ? b->care : Noise();
     bench.Dut().eval();
 
     const std::string where = Where();
     ASSERT_FALSE(bench->precharge_o && bench->sense_o) << where;
     ASSERT_EQ(bench->precharge_o, precharge) << where;
     ASSERT_EQ(bench->sense_o, sense) << where;
+    ASSERT_EQ(bench->end_o, whole) << where;
+    ASSERT_EQ(bench->late_o, ended_late) << where;
+    ASSERT_EQ(bench->again_o, again) << where;
     // From the first cycle of precharge to the last of the sense.
     if (active) {
       if (precharged + sensed == 0) access_row = row;
@@ -77,7 +141,10 @@ class SenseTb : public ::testing::Test {
       ASSERT_EQ(bench->row_o, access_row) << where << ": the row moved in an access";
     }
 
-    const bool advance = held && (!held->read || whole) && (!out || bench->word_ready_i);
+    const bool advance =
+        held && (!held->read || (reading && available)) && (!out || bench->word_ready_i);
+    const bool b_done = by_b && available;
+    const bool a_done = advance && held->read;
     ASSERT_EQ(bench->next_o, advance) << where;
     if (advance) {
       ASSERT_EQ(bench->next_tag_o, held->tag) << where;
@@ -87,29 +154,45 @@ class SenseTb : public ::testing::Test {
     if (out) {
       ASSERT_EQ(bench->word_tag_o, out->tag) << where;
       if (out->read) {
-        ASSERT_NO_FATAL_FAILURE(CheckWord(bench->word_o, out->row));
+        ASSERT_NO_FATAL_FAILURE(CheckWord(bench->word_o, out->word));
       }
     }
-    const bool b_done = by_b && whole;
     ASSERT_EQ(bench->b_done_o, b_done) << where;
-    if (b_done) {
-      ASSERT_NO_FATAL_FAILURE(CheckWord(bench->b_word_o, b->row));
+    if (whole) ++senses;
+    if (whole && whole_late) ++lates;
+    if (a_done || b_done) {
+      Request& done = b_done ? *b : *held;
+      model::Cells care{};
+      for (int l = 0; l < kLanes; ++l) care[l] = static_cast<std::uint8_t>(done.care >> (8 * l));
+      done.word = model->Verify(done.row, care);
+      ASSERT_EQ(model->report().senses, senses) << where;
+      ASSERT_EQ(model->report().late, lates) << where;
+      if (b_done) {
+        ASSERT_NO_FATAL_FAILURE(CheckWord(bench->b_word_o, done.word));
+      }
     }
-    ASSERT_EQ(bench->sensed_a_o, advance && held->read) << where;
+    ASSERT_EQ(bench->sensed_a_o, a_done) << where;
     ASSERT_EQ(bench->sensed_b_o, b_done) << where;
-    ASSERT_EQ(bench->stall_o, (reading || by_b) && !whole) << where;
+    ASSERT_EQ(bench->stall_o, waits && !available) << where;
     ASSERT_EQ(bench->idle_o, !held && !out && !b) << where;
 
     stalls += bench->stall_o;
     words_a += bench->sensed_a_o;
     words_b += bench->sensed_b_o;
+    repeated += bench->again_o;
     const bool taken = offered && bench->a_ready_o;
     bench.Cycle();
 
-    // A sense goes on until its word has been taken.
     if (precharge) ++precharged;
     if (sense && !whole) ++sensed;
-    if (b_done || (advance && held->read) || !active) precharged = sensed = 0;
+    if (whole || !active) precharged = sensed = 0;
+    ended_late = whole && whole_late;
+    if (whole) {
+      latched = true;
+      late = whole_late;
+    }
+    if (a_done || b_done) senses = lates = 0;
+    if (a_done || b_done || again) latched = false;
     if (out && bench->word_ready_i) out.reset();
     if (advance) {
       out = held;
@@ -145,20 +228,18 @@ class SenseTb : public ::testing::Test {
   }
 
   template <typename Port>
-  void CheckWord(const Port& port, std::uint32_t row) {
-    const model::RowWord& expected = model.Read(row);
+  void CheckWord(const Port& port, const model::RowWord& expected) {
     const model::RowWord actual = GetWord(port, kLanes, kWeightBits);
-    for (int l = 0; l < kLanes; ++l) {
-      ASSERT_EQ(actual[l], expected[l]) << Where() << " row " << row << " lane " << l;
-    }
+    for (int l = 0; l < kLanes; ++l) ASSERT_EQ(actual[l], expected[l]) << Where() << " lane " << l;
   }
 
   std::string Where() {
     return "seed " + std::to_string(kSeed) + " cycle " + std::to_string(bench.CycleCount()) +
-           " precharge " + std::to_string(bench->precharge_i) + " sense " +
-           std::to_string(bench->sense_i) + " words " + std::to_string(words_a) + "+" +
-           std::to_string(words_b) + " precharged " + std::to_string(precharged) + " sensed " +
-           std::to_string(sensed);
+           " precharge " + std::to_string(access.precharge) + " sense " +
+           std::to_string(access.sense) + " policy " + Name(access.late) + " words " +
+           std::to_string(words_a) + "+" + std::to_string(words_b) + " precharged " +
+           std::to_string(precharged) + " sensed " + std::to_string(sensed) + " senses " +
+           std::to_string(senses);
   }
 
   bool Busy() const { return held || out || b || !requests.empty() || !b_requests.empty(); }
@@ -168,25 +249,41 @@ class SenseTb : public ::testing::Test {
     ASSERT_FALSE(Busy()) << Where() << ": no end";
   }
 
+  std::uint64_t Noise() { return std::uint64_t{random.Bits()} << 32 | random.Bits(); }
+
   Request RandomRequest(bool read) {
     // The first and the last row one time in eight.
     const std::uint32_t row =
         random.Percent(12) ? (kRows - 1) * random.Below(2) : random.Below(kRows);
-    return {read, row, static_cast<int>(random.Below(256))};
+    // All lanes, some of the lowest, or the cells of a verify.
+    const std::uint32_t kind = random.Below(3);
+    const std::uint64_t care = kind == 0   ? kAll
+                               : kind == 1 ? kAll >> (8 * random.Below(8))
+                                           : Noise() & Noise() & Noise();
+    return {.read = read,
+            .row = row,
+            .tag = static_cast<int>(random.Below(256)),
+            .care = care,
+            .word = {}};
   }
 
   Random random{kSeed};
   Bench<Vep_sense> bench{kSeed};
-  model::Array array{kRows, kLanes};
-  model::Sense model{array, kLanes, kWeightBits};
+  ArrayAccess access;
+  std::unique_ptr<model::RandomArray> macro, model_array;
+  std::unique_ptr<model::Sense> model;
   std::deque<Request> requests, b_requests;
   int request_stalls = 0, word_stalls = 0, macro_stalls = 0;  // percent
   bool b_beside_reads = true;                                 // B may ask while A holds a read
   std::optional<Request> held, out, b;
   bool offered = false;
   int precharged = 0, sensed = 0;  // cycles of the access under way
+  bool latched = false;            // the sense has ended and its word was not taken
+  bool late = false;               // that sense
+  bool ended_late = false;         // a sense ended in the cycle before, and was late
+  int senses = 0, lates = 0;       // of this word
   std::uint32_t access_row = 0;    // its row in its first cycle
-  int stalls = 0, words_a = 0, words_b = 0;
+  int stalls = 0, words_a = 0, words_b = 0, repeated = 0;
 };
 
 TEST_F(SenseTb, QuietAfterReset) {
@@ -228,13 +325,15 @@ TEST_F(SenseTb, AccessTakesPrechargeAndSense) {
   }
 }
 
-// The word is held, the next one waits with its sense held, and a third request is not taken.
+// The word is held, the next one waits in the macro's latches after a sense of its own length, and
+// a third request is not taken.
 TEST_F(SenseTb, WordStaysUntilItIsTaken) {
   Timing(1, 2);
   word_stalls = 100;
   for (int i = 0; i < 3; ++i) requests.push_back(RandomRequest(true));
   for (int i = 0; i < 30; ++i) ASSERT_NO_FATAL_FAILURE(Cycle());
-  EXPECT_EQ(bench->sense_o, 1);
+  EXPECT_EQ(bench->sense_o, 0);
+  EXPECT_TRUE(latched);
   EXPECT_EQ(words_a, 1);
   EXPECT_EQ(requests.size(), 1u);
   word_stalls = 0;
@@ -288,16 +387,72 @@ TEST_F(SenseTb, AccessBeginsAnewWhenTheMacroIsReadyAgain) {
   }
 }
 
+// Nothing is late: one sense, and a cycle to see that it was in time. All is late: re_reads more.
+TEST_F(SenseTb, ReReadsEndWhenNothingIsLateOrAtTheirLimit) {
+  for (const int re_reads : {0, 1, 3, 15}) {
+    for (const bool all_late : {false, true}) {
+      NewArrays({.lates = all_late ? 1023 : 0}, 5);
+      access = {.precharge = 1, .sense = 1, .late = LatePolicy::kReRead, .re_reads = re_reads};
+      Use(access);
+      repeated = words_a = words_b = 0;
+      for (int i = 0; i < 5; ++i) {
+        requests.push_back(RandomRequest(true));
+        requests.back().care = kAll;
+        ASSERT_NO_FATAL_FAILURE(RunAll(200));
+        b_requests.push_back(RandomRequest(true));
+        b_requests.back().care = kAll;
+        ASSERT_NO_FATAL_FAILURE(RunAll(200));
+      }
+      EXPECT_EQ(words_a, 5);
+      EXPECT_EQ(words_b, 5);
+      EXPECT_EQ(repeated, all_late ? 10 * re_reads : 0);
+    }
+  }
+}
+
+TEST_F(SenseTb, LateColumnsThatNobodyCaresForCountNothing) {
+  NewArrays({.lates = 1023}, 6);
+  for (const LatePolicy policy : {LatePolicy::kReRead, LatePolicy::kVote}) {
+    access.late = policy;
+    Use(access);
+    repeated = 0;
+    for (int i = 0; i < 20; ++i) {
+      (i % 2 == 0 ? requests : b_requests).push_back(RandomRequest(true));
+      (i % 2 == 0 ? requests : b_requests).back().care = 0;
+      ASSERT_NO_FATAL_FAILURE(RunAll(50));
+    }
+    EXPECT_EQ(repeated, 0);
+  }
+}
+
+// Three senses that flip cells: what two of them say. At a read word that waits, the first result
+// of the next vote waits too.
+TEST_F(SenseTb, VoteTakesTheMajority) {
+  NewArrays({.flips = 600}, 7);
+  access.late = LatePolicy::kVoteAlways;
+  Use(access);
+  for (int i = 0; i < 200; ++i) {
+    word_stalls = static_cast<int>(random.Below(4)) * 30;
+    (i % 2 == 0 ? requests : b_requests).push_back(RandomRequest(true));
+    if (i % 3 == 0) requests.push_back(RandomRequest(true));
+    ASSERT_NO_FATAL_FAILURE(RunAll(500));
+  }
+  EXPECT_EQ(repeated, 2 * (words_a + words_b));
+}
+
 // Random timing, both ports, 0 to 90 % stalls of requests and users, the macro not ready in up to
-// 60 % of the cycles. Every third round is one word a cycle; in every other one B asks at once,
-// else only when A holds no read.
+// 40 % of the cycles. Every third round is one word a cycle; in every other one B asks at once,
+// else only when A holds no read. Every policy over arrays without errors and with many.
 TEST_F(SenseTb, RandomRequestsWithStallsMatchModel) {
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 200; ++round) {
+    NewArrays(model::MakeRandomErrors(static_cast<std::uint32_t>(round)), random.Bits());
+    access.late = static_cast<LatePolicy>(round % 4);
+    access.re_reads = static_cast<int>(random.Below(5));
     Timing(round % 3 == 0 ? 0 : static_cast<int>(random.Below(5)),
            round % 3 == 0 ? 1 : 1 + static_cast<int>(random.Below(4)));
     request_stalls = static_cast<int>(random.Below(4)) * 30;
     word_stalls = static_cast<int>(random.Below(4)) * 30;
-    macro_stalls = static_cast<int>(random.Below(3)) * 30;
+    macro_stalls = static_cast<int>(random.Below(3)) * 20;
     b_beside_reads = round % 2 == 0;
     const int reads = static_cast<int>(random.Below(5)) * 25;
     for (int i = 0; i < 60; ++i) requests.push_back(RandomRequest(random.Percent(reads)));
@@ -334,12 +489,15 @@ TEST_F(SenseTb, ClearAndResetDropRequestsAndWord) {
     out.reset();
     b.reset();
     offered = false;
-    precharged = sensed = 0;
+    precharged = sensed = senses = lates = 0;
+    latched = ended_late = false;
     word_stalls = 0;
+    access.late = static_cast<LatePolicy>(i / 4 % 4);
+    NewArrays({.flips = 100, .lates = 300}, random.Bits());
     ASSERT_NO_FATAL_FAILURE(Cycle());
     requests.push_back(RandomRequest(true));
     b_requests.push_back(RandomRequest(true));
-    ASSERT_NO_FATAL_FAILURE(RunAll(30));
+    ASSERT_NO_FATAL_FAILURE(RunAll(500));
   }
 }
 

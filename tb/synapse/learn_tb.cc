@@ -64,7 +64,7 @@ class LearnTb : public ::testing::Test {
   LearnTb() {
     for (auto& row : cells) row = RandomWord(random, kLanes, kWeightBits);
     bench->clear_i = bench->step_valid_i = bench->sense_done_i = bench->program_done_i = 0;
-    bench->load_valid_i = bench->save_ready_i = 0;
+    bench->load_valid_i = bench->save_ready_i = bench->verified_i = 0;
     bench->pass_i = kLearn;
     bench.Reset();
   }
@@ -167,7 +167,7 @@ class LearnTb : public ::testing::Test {
     const model::RowWord bytes = port.Load(std::span(word.bytes).first(kLanes), {});
     SetWord(bench->load_word_i, bytes, kLanes, kWeightBits);
     bench->save_ready_i = !random.Percent(host_stalls);
-    bench->sense_done_i = bench->program_done_i = 0;
+    bench->sense_done_i = bench->program_done_i = bench->verified_i = 0;
     SetNoise(bench->sense_word_i, kLanes * kWeightBits, random);
     bench.Dut().eval();
 
@@ -191,6 +191,7 @@ class LearnTb : public ::testing::Test {
       CheckWord(GetWord(bench->program_new_o, kLanes, kWeightBits), pending->new_word, "new");
       if (program_left == 0) program_left = program_cycles > 0 ? program_cycles : Delay();
       if (--program_left == 0) bench->program_done_i = 1;
+      bench->verified_i = program_left > 0 && random.Percent(verifies);
     }
     bench.Dut().eval();
     ASSERT_EQ(bench->load_ready_o, pass == kLoad && bench->sense_done_i) << Where(word);
@@ -210,6 +211,15 @@ class LearnTb : public ::testing::Test {
     changed += bench->changed_o;
     no_steps += bench->no_step_o;
     if (bench->program_done_i) pending.reset();
+    // The cells that were driven are what was found of them.
+    if (bench->verified_i) {
+      const model::RowWord found = GetWord(bench->sense_word_i, kLanes, kWeightBits);
+      for (int l = 0; l < kLanes; ++l) {
+        const int driven = pending->old_word[l] ^ pending->new_word[l];
+        pending->old_word[l] =
+            static_cast<std::int8_t>((pending->old_word[l] & ~driven) | (found[l] & driven));
+      }
+    }
     if (bench->sense_done_i && pass == kLoad) pending = programming;
     bench.Cycle();
   }
@@ -257,6 +267,7 @@ class LearnTb : public ::testing::Test {
   Pass pass = kLearn;
   int pick_stalls = 0, host_stalls = 0;      // percent
   int sense_cycles = 0, program_cycles = 0;  // 0: random
+  int verifies = 0;                          // percent of the cycles in which a word is programmed
   int sense_left = 0, program_left = 0;      // cycles of what is under way
   std::optional<Programming> pending;        // what is programmed now
   bool load_there = false, accepted = false;
@@ -350,6 +361,7 @@ TYPED_TEST(LearnTb, RandomWordsWithStallsMatchModel) {
     this->pass = static_cast<Pass>(kLearn + round % 3);
     this->pick_stalls = static_cast<int>(this->random.Below(4)) * 30;
     this->host_stalls = static_cast<int>(this->random.Below(4)) * 30;
+    this->verifies = round % 2 * 40;
     for (int i = 0; i < 50; ++i) {
       ASSERT_NO_FATAL_FAILURE(
           this->Run(this->pass == kLearn ? this->RandomLearnWord() : this->RandomHostWord()));

@@ -51,6 +51,24 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> NetworkRegisters(const Netw
   return words;
 }
 
+std::vector<std::pair<std::uint32_t, std::uint32_t>> AccessRegisters(const ArrayAccess& access) {
+  using namespace regs;  // NOLINT(google-build-using-namespace): every line names registers
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> words = {
+      {kTiming, kTimingPrecharge.Put(access.precharge) | kTimingSense.Put(access.sense)},
+      {kPulse, kPulsePulse.Put(access.pulse)},
+      {kLate, kLatePolicy.Put(static_cast<std::uint32_t>(access.late)) |
+                  kLateReReads.Put(access.re_reads)},
+      {kProgram, kProgramVerify.Put(access.verify) | kProgramSelfTimed.Put(access.self_timed) |
+                     kProgramShots.Put(access.shots)}};
+  for (int i = 0; i < ArrayAccess::kShots; ++i) {
+    words.emplace_back(kShot[i], kShotSetLevel.Put(access.set[i].level) |
+                                     kShotSetLength.Put(access.set[i].length) |
+                                     kShotResetLevel.Put(access.reset[i].level) |
+                                     kShotResetLength.Put(access.reset[i].length));
+  }
+  return words;
+}
+
 std::vector<std::uint32_t> WeightBeats(const Network& network, const Hardware& hardware,
                                        const Weights& weights) {
   std::vector<std::uint32_t> beats;

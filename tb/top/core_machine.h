@@ -34,6 +34,8 @@ constexpr std::uint64_t kHangCycles = 1'000'000;
 // The words of a network's registers, by address.
 std::vector<std::pair<std::uint32_t, std::uint32_t>> NetworkRegisters(const Network& network,
                                                                       const Hardware& hardware);
+// Those of the accesses of the array.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> AccessRegisters(const ArrayAccess& access);
 // Weights in the order and packing of the weight streams, four a beat, and back.
 std::vector<std::uint32_t> WeightBeats(const Network& network, const Hardware& hardware,
                                        const Weights& weights);
@@ -55,6 +57,8 @@ class CoreMachine final : public RtlMachine {
                state_seed) {
     CheckBuild();
     for (const auto& [address, data] : NetworkRegisters(network_, hardware)) Must(address, data);
+    // Reset gives the defaults.
+    if (network_.array != ArrayAccess{}) SetAccess(network_.array);
   }
 
   void LoadWeights(const Weights& weights) override;
@@ -67,11 +71,10 @@ class CoreMachine final : public RtlMachine {
   bool ShowsArray() const override { return CorePorts<Top>::kArrayPort; }
   void SetObserver(model::Observer* observer) override { ports_.SetObserver(observer); }
   void SetStalls(const Stalls& stalls) override { ports_.SetStalls(stalls); }
-  void SetTiming(const Timing& timing) override {
-    Must(regs::kTiming,
-         regs::kTimingPrecharge.Put(timing.precharge) | regs::kTimingSense.Put(timing.sense));
-    Must(regs::kPulse, regs::kPulsePulse.Put(timing.pulse));
+  void SetAccess(const ArrayAccess& access) override {
+    for (const auto& [address, data] : AccessRegisters(access)) Must(address, data);
   }
+  std::pair<std::vector<model::Failure>, int> TakeFailures() override;
   std::uint64_t Cycles() const override { return ports_.cycles(); }
   std::uint64_t LastActivity() const override { return ports_.last_activity(); }
   void Record(const std::string& file, std::uint64_t begin, std::uint64_t end) override {
@@ -279,6 +282,21 @@ Counters CoreMachine<Top>::TakeCounters() {
   });
   Must(regs::kCounterControl, regs::kCounterControlClear.Put(1));
   return counters;
+}
+
+template <typename Top>
+std::pair<std::vector<model::Failure>, int> CoreMachine<Top>::TakeFailures() {
+  std::vector<model::Failure> failures;
+  const std::uint32_t log = Get(regs::kFailures);
+  for (std::uint32_t i = 0; i < regs::kFailuresCount.Get(log); ++i) {
+    const std::uint32_t cells = Get(regs::kFailureCells);
+    failures.push_back({.row = Get(regs::kFailureRow),
+                        .lane = static_cast<int>(regs::kFailureCellsLane.Get(cells)),
+                        .cells = static_cast<std::uint8_t>(regs::kFailureCellsCells.Get(cells))});
+    Must(regs::kFailureNext, regs::kFailureNextNext.Put(1));
+  }
+  Must(regs::kFailureNext, regs::kFailureNextClear.Put(1));
+  return {failures, static_cast<int>(regs::kFailuresLost.Get(log))};
 }
 
 }  // namespace ep::rtl

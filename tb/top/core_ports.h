@@ -96,6 +96,7 @@ class CorePorts {
     outcomes.on_offer = [this](const Beat& beat) {
       if (observer_) observer_->OnOutcome(OutcomeOf(beat.data));
     };
+    top_.power_good_i = 1;
     if constexpr (kArrayPort) {
       top_.array_ready_i = 1;
       std::memset(&top_.array_late_i, 0, sizeof(top_.array_late_i));
@@ -117,6 +118,9 @@ class CorePorts {
   void Record(const std::string& file, std::uint64_t begin, std::uint64_t end) {
     waves_.Record(file, begin, end);
   }
+  // Of the array; the core sees it two cycles later.
+  void SetPowerGood(bool good) { top_.power_good_i = good; }
+  bool pulsing() const { return pulse_cycles_ > 0; }
 
   // Whom to tell; an outcome when it is offered, before anything of the next sample.
   void SetObserver(model::Observer* observer) { observer_ = observer; }
@@ -160,6 +164,8 @@ class CorePorts {
   }
   // The array and the trace, before the rising edge.
   void Access();
+  void Sense(model::Pass pass, int sweep);
+  void Program();
 
   Hardware hardware_;
   std::unique_ptr<model::ArrayPort> array_;
@@ -169,6 +175,9 @@ class CorePorts {
   model::Observer* observer_ = nullptr;
   model::Cells cells_{};
   model::Cells late_{};
+  int sense_cycles_ = 0;  // of the sense under way
+  int pulse_cycles_ = 0;  // of the pulse under way
+  int pulse_ready_ = 0;   // what the array said at its start
   std::uint64_t cycles_ = 0;
   std::uint64_t last_activity_ = 0;
   tb::Random random_{1};
@@ -237,27 +246,8 @@ void CorePorts<Top>::Access() {
   const int sweep = top_.trace_sweep_o;
   if (top_.trace_sense_o || top_.trace_program_o || top_.trace_update_o) last_activity_ = cycles_;
   if constexpr (kArrayPort) {
-    const int lanes = hardware_.lanes, bits = hardware_.weight_bits;
-    if (top_.trace_sense_o) {
-      if (!top_.array_sense_o) throw Divergence("RTL takes a row word that it does not sense");
-      array_->Sense(top_.array_row_o, 1, cells_, late_);
-      Pack(cells_, lanes, bits, &top_.array_q_i);
-      if (observer_) observer_->OnSense(pass, sweep, top_.array_row_o);
-    }
-    if (top_.trace_program_o) {
-      if (!top_.array_program_o) throw Divergence("RTL counts a pulse that it does not give");
-      // prog_d is the mask itself for cells that become 1, and 0 for cells that become 0.
-      const model::Cells mask = Unpack(&top_.array_prog_mask_o, lanes, bits);
-      const bool set = Unpack(&top_.array_prog_d_o, lanes, bits) == mask;
-      array_->Pulse(top_.array_row_o, set, mask);
-      if (observer_) {
-        const model::Cells none{};
-        const auto size = static_cast<std::size_t>(lanes);
-        observer_->OnProgram(model::Pass::kLearn, top_.array_row_o,
-                             std::span(set ? mask : none).first(size),
-                             std::span(set ? none : mask).first(size));
-      }
-    }
+    Sense(pass, sweep);
+    Program();
   }
   if (observer_ && top_.trace_update_o) {
     std::uint8_t states[sizeof(top_.trace_states_o)];
@@ -265,6 +255,46 @@ void CorePorts<Top>::Access() {
     observer_->OnUpdate(pass, sweep, top_.trace_group_o,
                         std::span<const std::uint8_t>(states).first(hardware_.neuron_lanes));
   }
+}
+
+// The array answers at the end of each sense, with the cycles that it took. Its latches hold the
+// answer until the next one.
+template <typename Top>
+void CorePorts<Top>::Sense(model::Pass pass, int sweep) {
+  sense_cycles_ = top_.array_sense_o ? sense_cycles_ + 1 : 0;
+  if (!top_.trace_sense_o) return;
+  if (!top_.array_sense_o) throw Divergence("RTL counts a sense that it does not give");
+  array_->Sense(top_.array_row_o, std::exchange(sense_cycles_, 0), cells_, late_);
+  Pack(cells_, hardware_.lanes, hardware_.weight_bits, &top_.array_q_i);
+  Pack(late_, hardware_.lanes, hardware_.weight_bits, &top_.array_late_i);
+  if (observer_) observer_->OnSense(pass, sweep, top_.array_row_o);
+}
+
+// In a pulse ready is what the array says of it: 1 from the cycle on in which its cells hold.
+template <typename Top>
+void CorePorts<Top>::Program() {
+  if (!top_.array_program_o) {
+    if (top_.trace_program_o) throw Divergence("RTL counts a pulse that it does not give");
+    // A reset has cut it.
+    if (pulse_cycles_ > 0) array_->EndPulse(std::exchange(pulse_cycles_, 0));
+    return;
+  }
+  // prog_d is the mask itself for cells that become 1, and 0 for cells that become 0.
+  const int lanes = hardware_.lanes, bits = hardware_.weight_bits;
+  const model::Cells mask = Unpack(&top_.array_prog_mask_o, lanes, bits);
+  const bool set = Unpack(&top_.array_prog_d_o, lanes, bits) == mask;
+  if (pulse_cycles_++ == 0) {
+    pulse_ready_ = array_->StartPulse(top_.array_row_o, set, mask, top_.array_prog_level_o);
+  }
+  top_.array_ready_i = pulse_ready_ > 0 && pulse_cycles_ >= pulse_ready_;
+  if (!top_.trace_program_o) return;
+  array_->EndPulse(std::exchange(pulse_cycles_, 0));
+  if (!observer_) return;
+  const model::Cells none{};
+  const auto size = static_cast<std::size_t>(lanes);
+  observer_->OnProgram(model::Pass::kLearn, top_.array_row_o,
+                       std::span(set ? mask : none).first(size),
+                       std::span(set ? none : mask).first(size));
 }
 
 }  // namespace ep::rtl

@@ -25,6 +25,7 @@ using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line n
 
 constexpr int kInputs = 13, kOutputs = 10;  // neither is a multiple of the lanes
 constexpr int kRate = 16;
+constexpr std::uint32_t kAllEvents = 0x1FF;
 constexpr Field kStarts[] = {kControlTrain, kControlInfer, kControlLoad, kControlSave};
 
 class CoreTb : public ::testing::Test {
@@ -102,7 +103,7 @@ class CoreTb : public ::testing::Test {
     Cycles(1);
     ports.outcomes.Beats().clear();
     ports.weights_out.Beats().clear();
-    EXPECT_EQ(machine.Get(kStatus), 0U);
+    EXPECT_EQ(machine.Get(kStatus), kStatusPowerGood.Mask());
   }
 
   RawRandom random{11};
@@ -125,7 +126,7 @@ class CoreTb : public ::testing::Test {
 // Every kind of access that is refused, again and again while samples run. All locked registers are
 // tried with a value that would ruin the run.
 TEST_F(CoreTb, RefusedAccessesChangeNothing) {
-  std::vector<std::uint32_t> refused_writes = {0x01C, 0x118,   0x180,      0x290,          0xFFC,
+  std::vector<std::uint32_t> refused_writes = {0x01C, 0x050,   0x1A0,      0x2A4,          0xFFC,
                                                kId,   kStatus, kBusErrors, kCounterSamples};
   std::map<std::uint32_t, std::uint32_t> locked;
   StartTraining(kSamples);
@@ -163,7 +164,7 @@ TEST_F(CoreTb, RefusedAccessesChangeNothing) {
 }
 
 TEST_F(CoreTb, InterruptFollowsEventAndEnable) {
-  machine.Must(kEvent, 0xFF);
+  machine.Must(kEvent, kAllEvents);
   machine.Must(kEventEnable, kEventEnableRunDone.Put(1));
   EXPECT_FALSE(ports.Read(0xFFC).okay);  // an event that is not enabled
   StartTraining(1);
@@ -176,7 +177,7 @@ TEST_F(CoreTb, InterruptFollowsEventAndEnable) {
   machine.Must(kEvent, kEventRunDone.Put(1));
   Cycles(2);
   EXPECT_FALSE(ports.irq());
-  machine.Must(kEventEnable, 0xFF);
+  machine.Must(kEventEnable, kAllEvents);
   Cycles(2);
   EXPECT_TRUE(ports.irq());
 }
@@ -284,7 +285,7 @@ TEST_F(CoreTb, StopAndStartContinueTheSamples) {
       // A counted run may be over before the stop comes, which does nothing then.
       WaitIdle();
       EXPECT_TRUE(machine.Get(kEvent) & (kEventStopped.Mask() | kEventRunDone.Mask()));
-      machine.Must(kEvent, 0xFF);
+      machine.Must(kEvent, kAllEvents);
     }
     EXPECT_EQ(TakeOutcomes(), expected);
     EXPECT_EQ(machine.ReadWeights(), trained);
@@ -323,7 +324,11 @@ TEST_F(CoreTb, SoftResetAnywhereThenAFullRun) {
     const auto seed = static_cast<std::uint32_t>(round + 1);
     if (round % 2 == 1) {
       machine.SetStalls({.sample = 60, .outcome = 250, .weight = 60, .array = 60, .seed = seed});
-      machine.SetTiming({.precharge = 1, .sense = 2, .pulse = 5});
+      machine.SetAccess({.precharge = 1,
+                         .sense = 2,
+                         .late = static_cast<LatePolicy>(round / 8 % 4),
+                         .verify = round % 4 == 1,
+                         .pulse = 5});
     }
     machine.PrepareRun(Mode::kTrain, 0, kRate);
     const int command = round / 2 % 4;
@@ -338,11 +343,50 @@ TEST_F(CoreTb, SoftResetAnywhereThenAFullRun) {
     Cycles(random.Below(round % 3 == 0 ? 40 : command >= 2 ? 500 : 5000));
     SoftReset();
     machine.SetStalls({});
-    machine.SetTiming({});
-    machine.Must(kEvent, 0xFF);
+    machine.SetAccess({});
+    machine.Must(kEvent, kAllEvents);
     ExpectFullRun();
     if (HasFailure()) return;
   }
+}
+
+// Power ends at random cycles of each command, pulses under way among them: the pulse ends within
+// three cycles, nothing is programmed until power is back, and a start without it is refused.
+TEST_F(CoreTb, NothingIsProgrammedWithoutPower) {
+  int cut = 0;
+  machine.SetAccess({.verify = true, .shots = 3, .pulse = 9});
+  for (int round = 0; round < 40; ++round) {
+    machine.PrepareRun(Mode::kTrain, 0, kRate);
+    const int command = round % 4;
+    machine.Must(kControl, kStarts[command].Put(1));
+    if (command == 2) {
+      for (const std::uint32_t beat : WeightBeats(network, machine.hardware(), weights)) {
+        ports.weights_in.Post({~beat});
+      }
+    } else {
+      for (const Sample& sample : samples) machine.Post(sample);
+    }
+    Cycles(random.Below(command == 0 ? 4000 : 400));
+    ports.SetPowerGood(false);
+    cut += ports.pulsing();
+    Cycles(4);
+    for (int i = 0; i < 50; ++i) {
+      EXPECT_FALSE(ports.pulsing());
+      Cycles(1);
+    }
+    EXPECT_EQ(machine.Get(kStatus), 0U);
+    machine.Must(kEvent, kAllEvents);
+    machine.Must(kControl, kControlTrain.Put(1));
+    EXPECT_TRUE(Event(kEventPowerFailed));
+    EXPECT_EQ(machine.Get(kStatus), 0U);
+    ports.SetPowerGood(true);
+    Cycles(3);
+    SoftReset();
+    machine.Must(kEvent, kAllEvents);
+    ExpectFullRun();
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(cut, 0);
 }
 
 // An idle core forgets a waiting prediction and a half sent sample.
@@ -372,6 +416,8 @@ TEST_F(CoreTb, StartIsRefusedWhereTheNetworkDoesNotFit) {
       {kRelaxation, kRelaxationNudgedSweeps.Put(3)},
       {kPulse, 0},
       {kTiming, 0},
+      {kProgram, 0},
+      {kShot[7], kShotSetLength.Put(1)},
       {kPopulation[0], 2000},
       {kPopulation[2], kPopulationSize.Put(10) | kPopulationBlock.Put(2)},
       {kProjectionParameters[1], kProjectionParametersA.Put(2) | kProjectionParametersB.Put(1)},
@@ -385,7 +431,7 @@ TEST_F(CoreTb, StartIsRefusedWhereTheNetworkDoesNotFit) {
       machine.Must(kControl, start.Put(1));
       WaitIdle();
       EXPECT_EQ(machine.Get(kEvent), kEventConfigError.Put(1)) << address << " = " << data;
-      machine.Must(kEvent, 0xFF);
+      machine.Must(kEvent, kAllEvents);
     }
     machine.Must(address, good);
   }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <utility>
@@ -165,6 +166,7 @@ class Pair final : public Lockstep, private model::Observer {
         throw Divergence(fmt::format("counter {}: RTL {}, model {}", counter, value, model));
       });
     });
+    Compare(Concern::kCounters, [&] { CompareFailures(); });
     ThrowLate();
     return got;
   }
@@ -186,6 +188,25 @@ class Pair final : public Lockstep, private model::Observer {
   }
   void ThrowLate() const {
     if (first_) throw Divergence(first_->text);
+  }
+  // Both logs are taken at the same times, so they are equal in what they lost too.
+  void CompareFailures() {
+    const auto [expected, expected_lost] = golden_->TakeFailures();
+    const auto [got, got_lost] = rtl_->TakeFailures();
+    const auto text = [this](const std::vector<model::Failure>& failures, std::size_t i) {
+      if (i >= failures.size()) return std::string("nothing");
+      return fmt::format("{} lane {} cells {:#04x}", RowName(failures[i].row), failures[i].lane,
+                         failures[i].cells);
+    };
+    for (std::size_t i = 0; i < std::max(expected.size(), got.size()); ++i) {
+      if (i < expected.size() && i < got.size() && expected[i] == got[i]) continue;
+      throw Divergence(fmt::format("failure log, entry {}: RTL {}, model {}", i, text(got, i),
+                                   text(expected, i)));
+    }
+    if (got_lost != expected_lost) {
+      throw Divergence(
+          fmt::format("failure log: RTL has lost {}, model {}", got_lost, expected_lost));
+    }
   }
 
   // The golden model runs sample by sample, when the RTL reports something of the next one.

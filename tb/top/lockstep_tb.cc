@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "Vep_core_w6.h"
+#include "model/array/random_array.h"
 #include "model/common/random_network.h"
 #include "model/common/raw_random.h"
 #include "model/fast/fast.h"
@@ -26,9 +27,8 @@
 namespace ep::rtl {
 namespace {
 
-// Stalls of every stream, the bus and the array, none to most of the time; access times of 1 to 6
-// cycles.
-void MakeSlow(RtlMachine& machine, std::uint32_t seed) {
+// Stalls of every stream, the bus and the array, none to most of the time.
+void Stall(RtlMachine& machine, std::uint32_t seed) {
   RawRandom random(seed);
   const auto stall = [&] { return random.Of({0, 0, 20, 128, 230}); };
   machine.SetStalls({.sample = stall(),
@@ -38,8 +38,6 @@ void MakeSlow(RtlMachine& machine, std::uint32_t seed) {
                      // A sense begins anew when the array stops being ready.
                      .array = random.Of({0, 0, 20, 80}),
                      .seed = seed});
-  machine.SetTiming(
-      {.precharge = random.Below(4), .sense = random.Between(1, 3), .pulse = random.Between(1, 6)});
 }
 
 // Loads, trains, infers, trains again, and reads the weights. The comparisons are the lockstep's.
@@ -59,9 +57,10 @@ void Exercise(Machine& machine, const RandomCase& random) {
 }
 
 // As Exercise, naming the network where it fails.
-void ExpectEqual(const RandomCase& random, std::unique_ptr<RtlMachine> rtl) {
+void ExpectEqual(const RandomCase& random, std::unique_ptr<RtlMachine> rtl,
+                 std::unique_ptr<model::ArrayPort> golden_array = nullptr) {
   try {
-    Exercise(*MakeLockstep(random.network, std::move(rtl)), random);
+    Exercise(*MakeLockstep(random.network, std::move(rtl), std::move(golden_array)), random);
   } catch (const std::exception& error) {
     ADD_FAILURE() << random.Describe() << "\n" << error.what();
   }
@@ -77,14 +76,16 @@ class LockstepTb : public ::testing::TestWithParam<std::tuple<int, int>> {};
 // 250 networks for each lane count: 2 to 4 populations in any graph, 1 to 80 neurons beside
 // multiples of the lanes, all gains and shifts, T and K of 1, gates that never and always close,
 // weights all 0, all extreme, sparse; inputs all 0, all largest, sparse. Every second network has
-// stalls and slow arrays, every fourth begins with random registers and memories.
+// stalls and another way to access the array, every fourth begins with random registers and
+// memories.
 TEST_P(LockstepTb, RandomNetworksEqualGolden) {
   const auto [lanes, shard] = GetParam();
   for (int i = 0; i < kNetworks && !HasFailure(); ++i) {
     const auto seed = static_cast<std::uint32_t>((lanes * kShards + shard) * kNetworks + i);
-    const RandomCase random = MakeRandomCase(seed, BuiltHardware(lanes));
+    RandomCase random = MakeRandomCase(seed, BuiltHardware(lanes));
+    if (i % 2 == 1) random.network.array = MakeRandomAccess(seed);
     auto rtl = MakeRtl(random.network, random.hardware, nullptr, i % 4 == 0 ? seed + 1 : 0);
-    if (i % 2 == 1) MakeSlow(*rtl, seed);
+    if (i % 2 == 1) Stall(*rtl, seed);
     ExpectEqual(random, std::move(rtl));
   }
 }
@@ -119,15 +120,74 @@ class LockstepSixBitsTb : public ::testing::TestWithParam<int> {};
 TEST_P(LockstepSixBitsTb, RandomNetworksEqualGolden) {
   for (int i = 0; i < kNetworks && !HasFailure(); ++i) {
     const auto seed = static_cast<std::uint32_t>(100000 + GetParam() * kNetworks + i);
-    const RandomCase random = MakeRandomCase(seed, SixBits());
+    RandomCase random = MakeRandomCase(seed, SixBits());
+    if (i % 2 == 1) random.network.array = MakeRandomAccess(seed);
     auto rtl = std::make_unique<CoreMachine<Vep_core_w6>>(random.network, random.hardware, nullptr,
                                                           i % 4 == 0 ? seed : 0);
-    if (i % 2 == 1) MakeSlow(*rtl, seed);
+    if (i % 2 == 1) Stall(*rtl, seed);
     ExpectEqual(random, std::move(rtl));
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, LockstepSixBitsTb, ::testing::Range(0, 2));
+
+// Arrays that err ////////////////////////////////////////////////////////////////////////////////
+
+class LockstepErrorsTb : public ::testing::TestWithParam<std::tuple<int, int>> {};
+
+// Senses that flip and are late, pulses that fail, cells that are stuck, each from never to often,
+// under every policy, ladders of any kind, verify on and off, pulses timed by the macro, stalls.
+// The two arrays draw the same errors only as long as they are asked the same in the same order.
+TEST_P(LockstepErrorsTb, RandomErrorsEqualGolden) {
+  const auto [lanes, shard] = GetParam();
+  Counters total;
+  for (int i = 0; i < kNetworks && !HasFailure(); ++i) {
+    const auto seed = static_cast<std::uint32_t>(300000 + (lanes * 3 + shard) * kNetworks + i);
+    RandomCase random = MakeRandomCase(seed, lanes == 16 ? SixBits() : BuiltHardware(lanes),
+                                       {.size_max = 40, .samples = 5});
+    random.network.array = MakeRandomAccess(seed);
+    const model::RandomErrors errors = model::MakeRandomErrors(seed);
+    const auto array = [&] {
+      return std::make_unique<model::RandomArray>(random.hardware.array_rows, random.hardware.lanes,
+                                                  random.hardware.weight_bits, errors, seed);
+    };
+    std::unique_ptr<RtlMachine> rtl;
+    if (lanes == 16) {
+      rtl = std::make_unique<CoreMachine<Vep_core_w6>>(random.network, random.hardware, array());
+    } else {
+      rtl = MakeRtl(random.network, random.hardware, array());
+    }
+    if (i % 2 == 1) Stall(*rtl, seed);
+    try {
+      const auto machine = MakeLockstep(random.network, std::move(rtl), array());
+      std::vector<Outcome> outcomes;
+      machine->LoadWeights(random.weights);
+      machine->Run(Mode::kTrain, random.Samples(), random.learning_rate, outcomes);
+      total += machine->TakeCounters();
+      machine->Run(Mode::kInfer, random.Samples(), 0, outcomes);
+      machine->ReadWeights();
+      total += machine->TakeCounters();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << random.Describe() << "\n" << error.what();
+    }
+  }
+  // What this is about has happened.
+  EXPECT_GT(total.late_senses, 0U);
+  EXPECT_GT(total.re_reads, 0U);
+  EXPECT_GT(total.rows_sensed_verify, 0U);
+  EXPECT_GT(total.cells_set_again, 0U);
+  EXPECT_GT(total.cells_reset_again, 0U);
+  EXPECT_GT(total.cells_failed_set, 0U);
+  EXPECT_GT(total.cells_failed_reset, 0U);
+  EXPECT_GT(total.verify_failures, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Lanes, LockstepErrorsTb,
+                         ::testing::Combine(::testing::Values(8, 16, 32), ::testing::Range(0, 3)),
+                         [](const auto& test) {
+                           return std::to_string(std::get<0>(test.param)) + "Shard" +
+                                  std::to_string(std::get<1>(test.param));
+                         });
 
 // Runs that go on ////////////////////////////////////////////////////////////////////////////////
 

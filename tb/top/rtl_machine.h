@@ -8,10 +8,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "model/array/array.h"
 #include "model/common/machine.h"
 #include "model/common/network.h"
+#include "model/sense/failure_log.h"
 #include "model/top/observer.h"
 
 namespace ep::rtl {
@@ -26,13 +29,6 @@ struct Stalls {
   std::uint32_t seed = 1;
 };
 
-// Cycles of the array's accesses.
-struct Timing {
-  int precharge = 0;  // 0..255
-  int sense = 1;      // 1..255
-  int pulse = 1;      // 1..65535
-};
-
 class RtlMachine : public Machine {
  public:
   // What the core is built for.
@@ -43,7 +39,10 @@ class RtlMachine : public Machine {
   // (the trace has the phase), kLearn with programs.
   virtual void SetObserver(model::Observer* observer) = 0;
   virtual void SetStalls(const Stalls& stalls) = 0;
-  virtual void SetTiming(const Timing& timing) = 0;
+  // In place of that of the network; only while idle.
+  virtual void SetAccess(const ArrayAccess& access) = 0;
+  // The failures logged since the last call, the oldest first, and how many had no room.
+  virtual std::pair<std::vector<model::Failure>, int> TakeFailures() = 0;
   // Clock cycles since reset.
   virtual std::uint64_t Cycles() const = 0;
   // The last cycle with a sense, a pulse or an update.

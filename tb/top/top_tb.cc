@@ -76,12 +76,13 @@ TEST(TopTb, RandomNetworksEqualGolden) {
   for (std::uint32_t seed = 200000; seed < 200040; ++seed) {
     const RandomCase random = MakeRandomCase(seed, SmallTop(), {.size_max = 60});
     const std::vector<Sample> samples = random.Samples();
-    auto rtl = std::make_unique<CoreMachine<Vep_top>>(random.network, random.hardware);
+    Network network = random.network;
+    if (seed % 4 == 3) network.array = MakeRandomAccess(seed);
+    auto rtl = std::make_unique<CoreMachine<Vep_top>>(network, random.hardware);
     if (seed % 2 == 1) {
       rtl->SetStalls({.sample = 40, .outcome = 200, .weight = 40, .bus = 40, .seed = seed});
-      rtl->SetTiming({.precharge = 2, .sense = 3, .pulse = 4});
     }
-    const auto machine = MakeLockstep(random.network, std::move(rtl));
+    const auto machine = MakeLockstep(network, std::move(rtl));
     std::vector<Outcome> outcomes;
     try {
       machine->LoadWeights(random.weights);
