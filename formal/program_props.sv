@@ -205,7 +205,7 @@ module program_props
       assert (!program_now || (valid_q && mask != '0 && (mask & ~differ) == '0));
       PulseToTheirValue : assert (!program_now || (data & mask) == (new_q & mask));
       OperandsAreThere :
-      assert (!program_now || (row == row_q2 && data == data_q && mask == mask_q && level == level_q));
+      assert (!program_now || {row, data, mask, level} == {row_q2, data_q, mask_q, level_q});
       NothingIsLost : assert (!done || !access_i.verify || (told_q | told) == differ);
       ToldOnce : assert ((told_q & told) == '0);
       ToldOfItsRow : assert (!fail || row == row_q);

@@ -96,7 +96,7 @@ module ep_array #(
   `EP_ASSERT(RowStaysInPrecharge_A, precharge_i |=> !(precharge_i || sense_i) || $stable(row_i))
   `EP_ASSERT(RowStaysInSense_A, sense_i && sense_d < SenseMin |=> !sense_i || $stable(row_i))
   `EP_ASSERT(PrechargedLongEnough_A, sense_i && sense_q == '0 |-> precharge_q >= PrechargeMin)
-  `EP_ASSERT(OneRowAPrecharge_A, PrechargeMin != 0 && sense_i |=> !sense_i || $stable(row_i))
+  `EP_ASSERT(OneRowAPrecharge_A, sense_i |=> PrechargeMin == 0 || !sense_i || $stable(row_i))
   `EP_ASSERT(PulseOperandsAreThere_A, program_i |-> $stable(row_i) && $stable(prog_d_i) && $stable
                                       (prog_mask_i) && $stable(prog_level_i))
   `EP_ASSERT(PulseNotTooLong_A, program_i |-> PulseMax == 0 || pulse_q < PulseMax)
