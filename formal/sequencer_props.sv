@@ -14,6 +14,7 @@ module sequencer_props
   import ep_pkg::*;
 (
     input logic clk_i,
+    input logic power_good_i,
     input config_t config_any_i,
     input command_t command_i,
     input logic check_done_i,
@@ -45,6 +46,7 @@ module sequencer_props
   ep_sequencer u_dut (
       .clk_i,
       .rst_ni(rst_n),
+      .power_good_i,
       .config_i(config_q),
       .command_i,
       .status_o(status),
@@ -127,9 +129,10 @@ module sequencer_props
     settled_ready_q <= settled_ready_i;
     outcome_ready_q <= outcome_ready_i;
     ended_q <= events.run_done || events.stopped || events.load_done || events.save_done
-               || events.config_error;
+               || events.config_error || events.power_failed;
     check_q <= check_done_i;
-    start_q <= command_i.train || command_i.infer || command_i.load || command_i.save;
+    start_q <= power_good_i
+               && (command_i.train || command_i.infer || command_i.load || command_i.save);
     walked_any_q <= walked_q != '0;
     phase_q <= phase;
   end
@@ -174,6 +177,8 @@ module sequencer_props
       if (ended_q) EndsOnce_A : assert (now == Idle);
     end
     if (rst_n) begin
+      if (now != Idle && !power_good_i) PowerLost_A : assert (clear && events.power_failed);
+      if (check_start) StartNeedsPower_A : assert (power_good_i && now == Idle);
       // Sweeps count up to the limit; phases follow each other.
       if (in_phase) Sweeps_A : assert (sweep >= 8'd1 && sweep <= limit);
       if (now == Host) HostRun_A : assert (u_dut.run_q[1]);
@@ -192,6 +197,8 @@ module sequencer_props
       Stopped_C : cover (events.stopped);
       SecondSample_C : cover (count_sample && u_dut.left_q == 32'd1 && config_q.samples == 32'd2);
       ConfigError_C : cover (events.config_error);
+      Refused_C : cover (events.power_failed && now == Idle);
+      PowerLost_C : cover (events.power_failed && now == Learn);
       Saved_C : cover (events.save_done);
     end
   end

@@ -345,7 +345,7 @@ class Campaign {
         for (const auto& [address, data] : NetworkRegisters(network_, Small())) {
           machine.core->Must(address, data);
         }
-        machine.core->SetTiming({});
+        machine.core->SetAccess({});
         machine.core->Must(regs::kLearning, regs::kLearningErrorGate.Put(network_.error_gate) |
                                                 regs::kLearningLearningRate.Put(kRate));
         machine.array->wrong_sense = machine.array->dead_row = -1;
