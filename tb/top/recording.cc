@@ -64,7 +64,7 @@ constexpr std::array kOutcome = {
 constexpr std::array kProgress = {
     "op_valid",      "op_ready",      "word_valid",    "word_ready",   "send",       "send_ready",
     "step_valid",    "step_ready",    "block_valid",   "block_ready",  "walk_valid", "walk_ready",
-    "program_valid", "program_done",  "sense_b_valid", "sense_b_done", "drained",    "quiet",
+    "program_valid", "program_done",  "learn_sense",   "sense_b_done", "drained",    "quiet",
     "sample_valid",  "outcome_ready", "array_ready_q",
 };
 
