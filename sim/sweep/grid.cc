@@ -215,6 +215,15 @@ Grid GridReader::Read() {
   ReadAxes(reader.Table("options"), "", axes);
   const auto cases = Cases(reader);
   reader.RefuseOthers();
+  for (const auto& [label, fixed] : cases) {
+    for (const Setting& setting : fixed) {
+      for (const Axis& axis : axes) {
+        if (axis.key != setting.key) continue;
+        throw UserError(fmt::format("{}: {} stands in options and in case {}: leave one out",
+                                    shown_, setting.key, label));
+      }
+    }
+  }
   const std::vector<std::vector<Setting>> combinations = Combinations(axes);
   for (const std::string& network : networks) {
     for (const auto& [label, fixed] : cases) {

@@ -105,6 +105,8 @@ TEST(GridTest, FaultsNameFileLineAndRemedy) {
   EXPECT_THAT(ParseError("networks = [\n"), HasSubstr("not TOML"));
   EXPECT_THAT(ParseError("networks = [\"a\"]\n[[case]]\nname = \"x\"\n[[case]]\nname = \"x\"\n"),
               HasSubstr("two cases are called x"));
+  EXPECT_THAT(ParseError("networks = [\"a\"]\n[options]\na.b = [1]\n[[case]]\na.b = 2\n"),
+              HasSubstr("a.b stands in options and in case 1: leave one out"));
 }
 
 }  // namespace
