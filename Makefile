@@ -91,8 +91,8 @@ study: ## Train the final networks of docs/study.md again and check their weight
 	@scripts/setup.sh base mnist study
 	@scripts/mnist.sh --data-only
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
-	@for grid in final digits; do $(EQUISPIN) sweep $$grid --jobs $(JOBS) $(ARGS) || exit; done
-	@scripts/study.py check final digits
+	@for grid in final shift digits; do $(EQUISPIN) sweep $$grid --jobs $(JOBS) $(ARGS) || exit; done
+	@scripts/study.py check final shift digits
 
 waves: ## Waveform of one sample of NET, or of the replay folder NET of a divergence
 	@scripts/setup.sh base waves

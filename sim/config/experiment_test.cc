@@ -236,9 +236,9 @@ TEST(ExperimentTest, AMissingFileIsOneLine) {
 }
 
 TEST(ExperimentTest, EveryNetworkOfTheProgramIsLegal) {
-  for (const char* name :
-       {"digits-128", "digits-64-32", "mnist-128", "mnist-256", "mnist-512", "mnist-784-256",
-        "mnist-784-1024", "mnist-256-256", "mnist-1024", "mnist-1024-256", "mnist-1024-256-128"}) {
+  for (const char* name : {"digits-128", "digits-64-32", "mnist-128", "mnist-256", "mnist-512",
+                           "mnist-784-256", "mnist-784-1024", "mnist-256-256", "mnist-1024",
+                           "mnist-1024-256", "mnist-1024-256-128", "mnist-1024-256-shift"}) {
     SCOPED_TRACE(name);
     EXPECT_EQ(LoadExperiment(FindNetwork(name)).network.name, name);
   }
