@@ -101,6 +101,7 @@ waves: ## Waveform of one sample of NET, or of the replay folder NET of a diverg
 check: ## All that must pass: lint, test, registers up to date, files in pairs
 	@scripts/setup.sh base lint tidy regs
 	@scripts/check_pairs.py
+	@scripts/study.py docs --check
 	@scripts/regs.sh --check
 	@scripts/lint.sh
 	@scripts/build.sh $(BUILD) $(JOBS)
