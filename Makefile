@@ -21,7 +21,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal format regs docs sim mnist devices bench study waves check clean
+.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -42,8 +42,8 @@ demo: ## Train digits-128 in RTL and golden model in lockstep, then test it (two
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
 	@$(EQUISPIN) train sim/nets/digits-128.toml --backend lockstep $(ARGS) || scripts/difference.sh $$?
 
-test: ## All tests: models, program, RTL against models
-	@scripts/setup.sh base
+test: ## All tests: models, program, RTL against models, the quick proofs
+	@scripts/setup.sh base formal
 	@scripts/build.sh $(BUILD) $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) $(ARGS)
 
@@ -54,6 +54,28 @@ lint: ## Verilator, slang, Verible, Yosys (latches, loops), formats, Python
 formal: ## Prove the properties in formal/, and that each sees the faults it is for; ARGS=NAME for one
 	@scripts/setup.sh base formal
 	@scripts/formal.py $(ARGS)
+
+coverage: ## Coverage of the core's RTL by the core's tests: lines, branches, toggles, bins
+	@scripts/setup.sh base
+	@JOBS=$(JOBS) scripts/coverage.py $(ARGS)
+
+mutate: ## Random faults in each block: how many does its testbench see (ARGS='--seed 2')
+	@scripts/setup.sh base formal
+	@scripts/build.sh $(BUILD) $(JOBS)
+	@scripts/mutate.py $(ARGS)
+
+fuzz: ## Fuzz all file readers and the register bus; ARGS='SECONDS TARGET...'
+	@scripts/setup.sh base fuzz
+	@JOBS=$(JOBS) scripts/fuzz.sh $(ARGS)
+
+faults: ## Upset registers and memories of a training core: what comes of it
+	@scripts/setup.sh base formal
+	@scripts/build.sh $(BUILD) $(JOBS)
+	@scripts/faults.py $(ARGS)
+
+regress: ## All of the above over several seeds, one page at the end (ARGS=--quick)
+	@scripts/setup.sh base lint formal fuzz
+	@JOBS=$(JOBS) scripts/regress.py $(ARGS)
 
 format: ## Lay out C++, SystemVerilog and Python in place
 	@scripts/setup.sh lint

@@ -13,6 +13,10 @@ if(EP_SANITIZE)
   target_link_options(ep_options INTERFACE -fsanitize=${EP_SANITIZE})
 endif()
 
+if(EP_FUZZ)
+  target_compile_options(ep_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # toml++ as the library that Debian builds where there is one, header-only otherwise.
 add_library(ep_toml INTERFACE)
 if(PKG_CONFIG_FOUND)
@@ -25,10 +29,11 @@ else()
   target_link_libraries(ep_toml INTERFACE tomlplusplus::tomlplusplus)
 endif()
 
-# ep_sources(<variable> <folder>): every .cc below a folder except tests.
+# ep_sources(<variable> <folder>): every .cc below a folder except tests and programs that a script
+# builds by itself.
 function(ep_sources variable folder)
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
-  list(FILTER files EXCLUDE REGEX "_(test|tb|benchmark)\\.cc$")
+  list(FILTER files EXCLUDE REGEX "(_(test|tb|benchmark)|/fuzz_main|/fuzz_bus|/fault_campaign)\\.cc$")
   set(${variable} ${files} PARENT_SCOPE)
 endfunction()
 

@@ -83,7 +83,8 @@ function(ep_verilate)
   endif()
   if(arg_COVERAGE OR EP_COVERAGE)
     set(coverage 1)
-    list(APPEND options --coverage)
+    # Not --coverage, whose coverage of expressions ends in an internal error of Verilator 5.048.
+    list(APPEND options --coverage-line --coverage-toggle --coverage-user)
   endif()
 
   list(TRANSFORM arg_PARAMS PREPEND -G)

@@ -12,7 +12,11 @@
 module input_buffer_props
   import ep_pkg::*;
 #(
-    parameter int unsigned MaxInputs = 4
+    parameter int unsigned MaxInputs = 4,
+    // The network: inputs, outputs, scale of the codes
+    parameter int unsigned Inputs = 2,
+    parameter int unsigned Outputs = 3,
+    parameter int unsigned Scale = 0
 ) (
     input logic clk_i,
     input logic enable_i,
@@ -20,17 +24,18 @@ module input_buffer_props
     input logic [7:0] tdata_i,
     input logic tlast_i,
     input logic take_i,
-    input logic [2:0] inputs_any_i,
-    input logic [1:0] scale_any_i,
-    input logic [7:0] outputs_any_i,
     input logic [1:0] entry_any_i
 );
   `PROPS_RESET
 
-  // The network, and the entry that is watched: chosen once.
-  logic [2:0] inputs_q;
-  logic [7:0] outputs_q;
-  logic [1:0] scale_q, entry_q;
+  // The entry that is watched: chosen once.
+  logic [2:0] inputs;
+  logic [7:0] outputs;
+  logic [1:0] scale, entry_q;
+
+  assign inputs  = 3'(Inputs);
+  assign outputs = 8'(Outputs);
+  assign scale   = 2'(Scale);
 
   logic tready, valid, rejected;
   logic [1:0] ready_count, row;
@@ -48,9 +53,9 @@ module input_buffer_props
       .s_axis_tready_o(tready),
       .s_axis_tdata_i(tdata_i),
       .s_axis_tlast_i(tlast_i),
-      .scale_i(scale_e'(scale_q)),
-      .inputs_i(16'(inputs_q)),
-      .outputs_i(16'(outputs_q)),
+      .scale_i(scale_e'(scale)),
+      .inputs_i(16'(inputs)),
+      .outputs_i(16'(outputs)),
       .valid_o(valid),
       .ready_count_o(ready_count),
       .class_o(sample_class),
@@ -77,18 +82,15 @@ module input_buffer_props
   logic settled_q = 1'b0;  // the read port shows the first sample
 
   assign beat = tvalid_i && tready;
-  assign good_code = scale_q == 2'd0 || (scale_q == 2'd1 && tdata_i <= 8'd15)
-                     || (scale_q == 2'd2 && tdata_i <= 8'd3)
-                     || (scale_q == 2'd3 && tdata_i <= 8'd1);
-  assign good = !bad_q && beats_q == 4'(inputs_q) && (tdata_i < outputs_q || tdata_i == 8'd255);
+  assign good_code = scale == 2'd0 || (scale == 2'd1 && tdata_i <= 8'd15)
+                     || (scale == 2'd2 && tdata_i <= 8'd3)
+                     || (scale == 2'd3 && tdata_i <= 8'd1);
+  assign good = !bad_q && beats_q == 4'(inputs) && (tdata_i < outputs || tdata_i == 8'd255);
   assign done = beat && tlast_i && good;
 
   always_ff @(posedge clk_i) begin
     if (!rst_n) begin
-      inputs_q  <= inputs_any_i;
-      outputs_q <= outputs_any_i;
-      scale_q   <= scale_any_i;
-      entry_q   <= entry_any_i;
+      entry_q <= entry_any_i;
     end else begin
       rejected_q <= beat && tlast_i && !good;
       if (beat) begin
@@ -96,7 +98,7 @@ module input_buffer_props
         if (tlast_i) begin
           bad_q <= 1'b0;
           part_q.count <= '0;
-        end else if (beats_q >= 4'(inputs_q)) begin
+        end else if (beats_q >= 4'(inputs)) begin
           bad_q <= 1'b1;
         end else begin
           if (!good_code) bad_q <= 1'b1;
@@ -120,7 +122,6 @@ module input_buffer_props
   end
 
   always_ff @(posedge clk_i) begin
-    Inputs_M : assume (inputs_q >= 3'd1 && inputs_q <= 3'd4);
     if (take_i) Take_M : assume (valid && rst_n);
     if (!rst_n) begin
       Start_M : assume ({ready_q, beats_q, bad_q, rejected_q, part_q.count, settled_q} == '0);
@@ -134,7 +135,7 @@ module input_buffer_props
         NotZero_A : assert (code != '0);
       end
       TwoReady_C : cover (ready_q == 2'd2 && first_q.label == 8'd1 && second_q.label == 8'd2);
-      Entry_C : cover (valid && settled_q && entry_q == 2'd1 && count == 3'd2 && code == 8'd9);
+      Entry_C : cover (valid && settled_q && entry_q == 2'd1 && count == 3'd2);
       Rejected_C : cover (rejected && ready_q == 2'd1);
     end
   end

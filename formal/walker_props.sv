@@ -3,7 +3,7 @@
 // walker_props - ep_walker visits each row word that matters once, in order, and no other: the walker
 // that skips is equivalent to one that looks at every row word.
 //
-// Proved     for any small network, pass, flags, list of codes and stalls: a row word chosen at will
+// Proved     in small networks, for any flags, list of codes and stalls: a row word chosen at will
 //            (projection, lane block, row) is emitted exactly once in the walk if the schedule wants
 //            it, else never, with its address, block, neuron and lanes; array rows ascend; words
 //            emitted and words counted as skipped are the words of the walked projections; what waits
@@ -18,17 +18,18 @@ module walker_props
     parameter int unsigned MaxInputs = 4,
     parameter int unsigned MaxStates = 8,
     parameter int unsigned AddrBits = 6,
+    // The pass, and the network: neurons by population, the pairs of its projections
+    parameter int unsigned Pass = 1,
+    parameter int unsigned Size0 = 2,
+    parameter int unsigned Size1 = 3,
+    parameter int unsigned Size2 = 2,
+    parameter int unsigned Pair0 = 0,
+    parameter int unsigned Pair1 = 1,
     localparam int unsigned NumBlocks = MaxStates / Lanes
 ) (
     input logic clk_i,
-    input logic [2:0] size0_any_i,
-    input logic [2:0] size1_any_i,
-    input logic [1:0] size2_any_i,
-    input logic [1:0][1:0] pair_any_i,
-    input logic second_any_i,
     input logic [1:0] learn_any_i,
     input logic [1:0] fused_any_i,
-    input pass_e pass_any_i,
     input logic [NumBlocks-1:0] changed_any_i,
     input logic [NumBlocks-1:0] differs_any_i,
     input logic [NumBlocks-1:0] nonzero_any_i,
@@ -42,12 +43,12 @@ module walker_props
   `PROPS_RESET
 
   // Chosen once: the network, what changed, the word that is watched.
-  logic [2:0] size0_q, size1_q;
-  logic [1:0] size2_q;
-  logic [1:0][1:0] pair_q;  // of each projection: 0 (0, 1), 1 (1, 2), 2 (0, 2)
-  logic second_q;  // there are two projections
+  logic [2:0] size0, size1;
+  logic [1:0] size2;
+  logic [1:0][1:0] pair;  // of each projection: 0 (0, 1), 1 (1, 2), 2 (0, 2)
+  logic second;  // there are two projections
   logic [1:0] learn_q, fused_q;
-  pass_e pass_q;
+  pass_e pass;
   logic [NumBlocks-1:0] changed_q, differs_q, nonzero_q;
   logic [NumBlocks-1:0][Lanes-1:0] flags_q;
   logic [3:0] listed_q;  // inputs with a nonzero code
@@ -56,14 +57,8 @@ module walker_props
 
   always_ff @(posedge clk_i) begin
     if (!rst_n) begin
-      size0_q <= size0_any_i;
-      size1_q <= size1_any_i;
-      size2_q <= size2_any_i;
-      pair_q <= pair_any_i;
-      second_q <= second_any_i;
       learn_q <= learn_any_i;
       fused_q <= fused_any_i;
-      pass_q <= pass_any_i;
       changed_q <= changed_any_i;
       differs_q <= differs_any_i;
       nonzero_q <= nonzero_any_i;
@@ -75,9 +70,16 @@ module walker_props
     end
   end
 
+  assign size0  = 3'(Size0);
+  assign size1  = 3'(Size1);
+  assign size2  = 2'(Size2);
+  assign pair   = {2'(Pair1), 2'(Pair0)};
+  assign second = 1'b1;
+  assign pass   = pass_e'(Pass);
+
   // The network as registers.
   logic [1:0] block2;
-  assign block2 = 2'((size1_q + 3'd1) >> 1);  // first block of population 2
+  assign block2 = 2'((size1 + 3'd1) >> 1);  // first block of population 2
 
   typedef struct packed {
     logic [2:0] rows;
@@ -105,29 +107,29 @@ module walker_props
   config_t cfg;
   always_comb begin
     for (int i = 0; i < 2; i++) begin
-      shape[i].from_input = pair_q[i] != 2'd1;
-      shape[i].rows = pair_q[i] == 2'd1 ? 3'(size2_q) : size0_q;
-      shape[i].lanes = pair_q[i] == 2'd2 ? 3'(size2_q) : size1_q;
+      shape[i].from_input = pair[i] != 2'd1;
+      shape[i].rows = pair[i] == 2'd1 ? 3'(size2) : size0;
+      shape[i].lanes = pair[i] == 2'd2 ? 3'(size2) : size1;
       shape[i].blocks = 2'((shape[i].lanes + 3'd1) >> 1);
-      shape[i].lane_block = pair_q[i] == 2'd2 ? block2 : 2'd0;
-      shape[i].row_block = pair_q[i] == 2'd1 ? block2 : 2'd0;
+      shape[i].lane_block = pair[i] == 2'd2 ? block2 : 2'd0;
+      shape[i].row_block = pair[i] == 2'd1 ? block2 : 2'd0;
       shape[i].learn = learn_q[i];
       shape[i].fused = fused_q[i];
-      shape[i].wanted = Walked(pass_q, shape[i].from_input, learn_q[i]) && (i == 0 || second_q);
+      shape[i].wanted = Walked(pass, shape[i].from_input, learn_q[i]) && (i == 0 || second);
       shape[i].base = i == 0 ? 6'd3 : 6'd3 + 6'(shape[0].rows) * 6'(shape[0].blocks);
     end
     cfg = '0;
     cfg.populations = 3'd3;
-    cfg.projections = second_q ? 4'd2 : 4'd1;
-    cfg.population[0].size = 16'(size0_q);
-    cfg.population[1].size = 16'(size1_q);
-    cfg.population[2].size = 16'(size2_q);
+    cfg.projections = second ? 4'd2 : 4'd1;
+    cfg.population[0].size = 16'(size0);
+    cfg.population[1].size = 16'(size1);
+    cfg.population[2].size = 16'(size2);
     cfg.population[2].block = 16'(block2);
     cfg.gain_max = 4'd9;
     for (int i = 0; i < 2; i++) begin
       cfg.projection[i].base = 32'(shape[i].base);
-      cfg.projection[i].a = pair_q[i] == 2'd1 ? 3'd1 : 3'd0;
-      cfg.projection[i].b = pair_q[i] == 2'd0 ? 3'd1 : 3'd2;
+      cfg.projection[i].a = pair[i] == 2'd1 ? 3'd1 : 3'd0;
+      cfg.projection[i].b = pair[i] == 2'd0 ? 3'd1 : 3'd2;
       cfg.projection[i].gain_shift = 4'd2 + 4'(i);
       cfg.projection[i].learn = learn_q[i];
     end
@@ -140,7 +142,7 @@ module walker_props
     list_rows  = '0;
     list_count = '0;
     for (int i = 0; i < 4; i++) begin
-      if (listed_q[i] && 3'(i) < size0_q) begin
+      if (listed_q[i] && 3'(i) < size0) begin
         list_rows[list_count[1:0]] = 2'(i);
         list_count = list_count + 3'd1;
       end
@@ -168,7 +170,7 @@ module walker_props
       .clear_i(1'b0),
       .config_i(cfg),
       .start_i(start),
-      .pass_i(pass_q),
+      .pass_i(pass),
       .fused_i(NumProjections'(fused_q)),
       .busy_o(busy),
       .list_count_i(list_count),
@@ -208,7 +210,7 @@ module walker_props
   assign my_row = mine.base + 6'(watch_block_q) * 6'(mine.rows) + 6'(watch_row_q);
   assign row_flag = changed_q[my_row_block] && flags_q[my_row_block][watch_row_q[0]];
   always_comb begin
-    case (pass_q)
+    case (pass)
       PassDrive: wanted = listed_q[watch_row_q];
       PassRelax: wanted = changed_q[my_block] || row_flag;
       PassLearn:
@@ -259,23 +261,17 @@ module walker_props
     for (int b = 0; b < int'(NumBlocks); b++) begin
       // A block that counts as changed has a changed lane, and lanes beyond a population have none.
       if (changed_q[b] && flags_q[b] == '0) flags_legal = 1'b0;
-      if (2'(b) >= block2 + 2'((size2_q + 2'd1) >> 1) && changed_q[b]) flags_legal = 1'b0;
+      if (2'(b) >= block2 + 2'((size2 + 2'd1) >> 1) && changed_q[b]) flags_legal = 1'b0;
     end
-    if (size1_q[0] && flags_q[block2-2'd1][1]) flags_legal = 1'b0;
-    if (size2_q[0] && flags_q[block2][1]) flags_legal = 1'b0;
+    if (size1[0] && flags_q[block2-2'd1][1]) flags_legal = 1'b0;
+    if (size2[0] && flags_q[block2][1]) flags_legal = 1'b0;
   end
 
   always_ff @(posedge clk_i) begin
-    Sizes_M :
-    assume (size0_q >= 3'd1 && size0_q <= 3'd3 && size1_q >= 3'd1 && size1_q <= 3'd4
-                      && size2_q >= 2'd1 && size2_q <= 2'd2);
-    Pairs_M : assume (pair_q[0] != 2'd3 && pair_q[1] != 2'd3 && pair_q[0] != pair_q[1]);
-    Pass_M : assume (pass_q <= PassSave);
     Flags_M : assume (flags_legal);
     Watch_M :
-    assume (2'(watch_block_q) < mine.blocks && 3'(watch_row_q) < mine.rows
-                      && (!watch_q || second_q));
-    Stalls_M : assume (ready_i || stalls_q != 2'd2);
+    assume (2'(watch_block_q) < mine.blocks && 3'(watch_row_q) < mine.rows && (!watch_q || second));
+    Stalls_M : assume (ready_i || stalls_q != 2'd1);
     if (!rst_n) begin
       Start_M :
       assume ({cycle_q, seen_q, emitted_q, skipped_q, top_q, cycles_q, stalls_q, held_q,
@@ -290,20 +286,18 @@ module walker_props
         assert (mine.from_input || op_neuron == {mine.row_block, 1'b0} + 3'(watch_row_q));
         Lanes_A :
         assert (op_lanes == ((3'(watch_block_q) * 3'd2 + 3'd1 < mine.lanes) ? 2'b11 : 2'b01));
-        Gather_A : assert (pass_q != PassRelax || op_gather == changed_q[my_block]);
+        Gather_A : assert (pass != PassRelax || op_gather == changed_q[my_block]);
         Shift_A : assert (op_shift == 4'd7 - 4'(watch_q));
       end
-      if (op_valid && !op_word) Token_A : assert (pass_q == PassRelax && op_last && op_fused);
+      if (op_valid && !op_word) Token_A : assert (pass == PassRelax && op_last && op_fused);
       if (done_q) begin
         Seen_A : assert (seen_q == (wanted ? 2'd1 : 2'd0));
         Counted_A : assert (emitted_q + skipped_q == total);
         Idle_A : assert (!busy && !op_valid);
       end
-      Ends_A : assert (cycles_q <= 6'd18);
-      RelaxSkips_C :
-      cover (done_q && pass_q == PassRelax && emitted_q == 6'd3 && skipped_q == 6'd1);
-      Learn_C : cover (done_q && pass_q == PassLearn && second_q && emitted_q == 6'd5);
-      All_C : cover (done_q && pass_q == PassLoad && emitted_q == 6'd10);
+      Ends_A : assert (cycles_q <= 6'd13);
+      Skips_C : cover (done_q && emitted_q != '0 && (skipped_q != '0 || pass >= PassLoad));
+      Watched_C : cover (done_q && seen_q == 2'd1 && stalls_q == 2'd1);
     end
   end
 endmodule

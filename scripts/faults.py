@@ -69,7 +69,7 @@ def build():
     (OUT / "whole.cpp").write_text("".join(
         f'#include "{os.path.basename(f)}"\n' for key, value in sources.items()
         if key.endswith(("_fast", "_slow")) for f in value))
-    flags = ["-std=gnu++20", "-O2", "-w", "-I.", f"-I{OUT}", f"-I{include}", f"-I{include}/vltstd",
+    flags = ["-std=gnu++20", "-O1", "-w", "-I.", f"-I{OUT}", f"-I{include}", f"-I{include}/vltstd",
              *[f"-D{d}" for d in ("VERILATOR=1", "VM_SC=0", "VM_TIMING=0", "VM_TRACE=0",
                                   "VM_TRACE_FST=0", "VM_TRACE_VCD=0", "VM_TRACE_SAIF=0",
                                   "VM_COVERAGE=0")]]

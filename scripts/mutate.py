@@ -84,7 +84,7 @@ def netlist(name, top, parameters, count, seed, folder):
     run([sys.executable, "scripts/yosys.py", "-q", str(script)])
     verilog = (folder / "netlist.v").read_text()
     # The number of the fault comes from the testbench's process, not from a port.
-    verilog, ports = re.subn(r", mutsel\);", ");", verilog)
+    verilog, ports = re.subn(r",\s*mutsel\s*\);", ");", verilog)
     verilog, inputs = re.subn(
         r"  input \[15:0\] mutsel;\n  wire \[15:0\] mutsel;\n",
         '  import "DPI-C" function int ep_mutant();\n'
@@ -103,12 +103,14 @@ def equivalent(top, fault, folder):
               f"rename {top} gate\ndesign -copy-from gold -as gold gold\n"
               "equiv_make gold gate equiv\nhierarchy -top equiv\n"
               "equiv_simple -undef -seq 2\nequiv_induct -undef -seq 4\nequiv_status -assert\n")
-    try:
-        result = subprocess.run([sys.executable, "scripts/yosys.py", "-q", "-p", script], cwd=ROOT,
-                                capture_output=True, timeout=30)
-    except subprocess.TimeoutExpired:
-        return False
-    return result.returncode == 0
+    with subprocess.Popen([sys.executable, "scripts/yosys.py", "-q", "-p", script], cwd=ROOT,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          start_new_session=True) as process:
+        try:
+            return process.wait(30) == 0
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return False
 
 
 def build(name, top, stem, room, folder):
@@ -272,7 +274,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     results = []
     try:
-        for name in args.name or known:
+        for name in args.name or sorted(known, key=lambda n: known[n][2] == "top"):
             results.append(mutate(name, known[name], args, folder / name))
     except Failed as failure:
         sys.exit(f"mutate: {failure}")

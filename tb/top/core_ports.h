@@ -23,6 +23,7 @@
 #include "model/common/network.h"
 #include "model/top/observer.h"
 #include "tb/common/axi_lite.h"
+#include "tb/common/coverage.h"
 #include "tb/common/random.h"
 #include "tb/common/stream.h"
 #include "tb/top/rtl_machine.h"
@@ -103,7 +104,10 @@ class CorePorts {
     }
     Reset();
   }
-  ~CorePorts() { top_.final(); }
+  ~CorePorts() {
+    top_.final();
+    tb::KeepCoverage(*context_);
+  }
   CorePorts(const CorePorts&) = delete;
   CorePorts& operator=(const CorePorts&) = delete;
 
@@ -206,8 +210,14 @@ template <typename Top>
 void CorePorts<Top>::Reset() {
   bus.Drive();
   top_.clk_i = 0;
+  // With a clock edge while it is low, so that assertions over two cycles end.
   for (const int level : {1, 0, 1}) {
     top_.rst_ni = static_cast<std::uint8_t>(level);
+    top_.eval();
+    if (level == 1) continue;
+    top_.clk_i = 1;
+    top_.eval();
+    top_.clk_i = 0;
     top_.eval();
   }
   outcomes.Forget();
