@@ -96,7 +96,7 @@ def rooms():
 def room_of(line, by_instance):
     if line["kind"] != "upset":
         return "array"
-    return by_instance.get(line["where"].split(".")[0], "top")
+    return by_instance.get(line["where"].lstrip("\\").split(".")[0], "top")
 
 
 def report(lines, seed, seconds):
@@ -104,7 +104,9 @@ def report(lines, seed, seconds):
     by_room, by_site = collections.defaultdict(collections.Counter), {}
     for line in lines:
         by_room[room_of(line, by_instance)][line["end"]] += 1
-        site = re.sub(r"\[\d+\]", "[]", line["where"]) if line["kind"] == "upset" else line["kind"]
+        site = line["kind"]
+        if site == "upset":
+            site = re.sub(r"\[\d+\]", "[]", line["where"].lstrip("\\"))
         by_site.setdefault(site, collections.Counter())[line["end"]] += 1
     total = sum(by_room.values(), collections.Counter())
     count = max(1, sum(total.values()))
