@@ -5,52 +5,51 @@
 // Bound into ep_core in the coverage build (make coverage); a bin is a cover property whose name and
 // index say what it is. Indices: states as in ep_sequencer, passes and phases as in ep_pkg.
 
-module ep_core_bins
-  import ep_pkg::*;
-#(
+module ep_core_bins #(
     parameter int unsigned Lanes = 8,
     parameter int unsigned NeuronLanes = 8
 ) (
-    input logic                            clk_i,
-    input logic                            rst_ni,
-    input logic     [            4:0]      state_i,
-    input command_t                        command_i,
-    input pass_e                           pass_i,
-    input phase_e                          phase_i,
-    input logic     [            7:0]      sweep_i,
-    input logic                            op_valid_i,
-    input logic                            op_ready_i,
-    input logic                            op_word_i,
-    input logic                            op_gather_i,
-    input logic                            op_last_i,
-    input logic     [      Lanes-1:0]      op_lanes_i,
-    input logic                            skip_valid_i,
-    input logic     [           15:0]      skip_count_i,
-    input logic                            bus_request_i,
-    input logic                            bus_write_i,
-    input logic                            bus_error_i,
-    input logic                            update_i,
-    input logic                            output_group_i,
-    input state_t   [NeuronLanes-1:0]      old_state_i,
-    input state_t   [NeuronLanes-1:0]      new_state_i,
-    input logic                            outcome_valid_i,
-    input logic                            outcome_ready_i,
-    input logic                            gated_i,
-    input logic                            program_valid_i,
-    input logic     [      Lanes-1:0][7:0] program_old_i,
-    input logic     [      Lanes-1:0][7:0] program_new_i,
-    input logic                            array_ready_i,
-    input logic                            sample_valid_i,
-    input logic                            sample_ready_i
+    input logic                        clk_i,
+    input logic                        rst_ni,
+    input logic [            4:0]      state_i,
+    input logic                        soft_reset_i,
+    input logic                        stop_i,
+    input logic [            2:0]      pass_i,
+    input logic [            1:0]      phase_i,
+    input logic [            7:0]      sweep_i,
+    input logic                        op_valid_i,
+    input logic                        op_ready_i,
+    input logic                        op_word_i,
+    input logic                        op_gather_i,
+    input logic                        op_last_i,
+    input logic [      Lanes-1:0]      op_lanes_i,
+    input logic                        skip_valid_i,
+    input logic [           15:0]      skip_count_i,
+    input logic                        bus_request_i,
+    input logic                        bus_write_i,
+    input logic                        bus_error_i,
+    input logic                        update_i,
+    input logic                        output_group_i,
+    input logic [NeuronLanes-1:0][7:0] old_state_i,
+    input logic [NeuronLanes-1:0][7:0] new_state_i,
+    input logic                        outcome_valid_i,
+    input logic                        outcome_ready_i,
+    input logic                        gated_i,
+    input logic                        program_valid_i,
+    input logic [      Lanes-1:0][7:0] program_old_i,
+    input logic [      Lanes-1:0][7:0] program_new_i,
+    input logic                        array_ready_i,
+    input logic                        sample_valid_i,
+    input logic                        sample_ready_i
 );
   // What the long bins look at: the first output neuron, the first weight.
   logic nudges, learns;
-  state_t was, now;
+  logic [7:0] was, now;
   logic signed [7:0] old_weight, new_weight;
   assign nudges = update_i && output_group_i;
   assign was = old_state_i[0];
   assign now = new_state_i[0];
-  assign learns = program_valid_i && pass_i == PassLearn;
+  assign learns = program_valid_i && pass_i == 3'd2;
   assign old_weight = program_old_i[0];
   assign new_weight = program_new_i[0];
 
@@ -61,10 +60,10 @@ module ep_core_bins
     Write_C :
     cover property (@(posedge clk_i) state_i == 5'(s) && bus_request_i && bus_write_i);
     SoftReset_C :
-    cover property (@(posedge clk_i) state_i == 5'(s) && command_i.soft_reset);
+    cover property (@(posedge clk_i) state_i == 5'(s) && soft_reset_i);
     if (s != 0) begin : gen_busy
       Stop_C :
-      cover property (@(posedge clk_i) state_i == 5'(s) && command_i.stop);
+      cover property (@(posedge clk_i) state_i == 5'(s) && stop_i);
     end
     Reset_C :
     cover property (@(posedge clk_i) $past(state_i) == 5'(s) && !rst_ni);
@@ -75,7 +74,7 @@ module ep_core_bins
   // Operation x stall, x skipped or not, x edge of the block.
   for (genvar p = 0; p < 5; p++) begin : gen_pass
     logic mine;
-    assign mine = pass_i == pass_e'(p);
+    assign mine = pass_i == 3'(p);
     Moves_C :
     cover property (@(posedge clk_i) op_valid_i && op_word_i && mine && op_ready_i);
     Stalls_C :
@@ -103,7 +102,7 @@ module ep_core_bins
   // Phase x sweep; nudge sign x size of the change; saturation at both ends.
   for (genvar f = 0; f < 3; f++) begin : gen_phase
     logic here;
-    assign here = phase_i == phase_e'(f);
+    assign here = phase_i == 2'(f);
     FirstSweep_C :
     cover property (@(posedge clk_i) update_i && here && sweep_i == 1);
     LaterSweep_C :
@@ -156,7 +155,8 @@ bind ep_core ep_core_bins #(
     .clk_i,
     .rst_ni,
     .state_i(status.state),
-    .command_i(command),
+    .soft_reset_i(command.soft_reset),
+    .stop_i(command.stop),
     .pass_i(pass_q),
     .phase_i(phase),
     .sweep_i(sweep),

@@ -346,6 +346,7 @@ class Campaign {
           machine.core->Must(address, data);
         }
         machine.core->SetAccess({});
+        for (const auto& [address, data] : AccessRegisters({})) machine.core->Must(address, data);
         machine.core->Must(regs::kLearning, regs::kLearningErrorGate.Put(network_.error_gate) |
                                                 regs::kLearningLearningRate.Put(kRate));
         machine.array->wrong_sense = machine.array->dead_row = -1;

@@ -114,13 +114,14 @@ class BusTarget {
     for (int i = 0; i < 4; ++i) ports_.Cycle();
     ports_.outcomes.Beats().clear();
     ports_.weights_out.Beats().clear();
-    if (machine_.Get(regs::kStatus) != 0) throw std::runtime_error("busy after a soft reset");
+    if (regs::kStatusBusy.Get(machine_.Get(regs::kStatus)))
+      throw std::runtime_error("busy after a soft reset");
     machine_.Must(regs::kEvent, 0xff);
     machine_.Must(regs::kEventEnable, 0);
     for (const auto& [address, data] : NetworkRegisters(network_, hardware_)) {
       machine_.Must(address, data);
     }
-    machine_.SetTiming({});
+    for (const auto& [address, data] : AccessRegisters({})) machine_.Must(address, data);
     machine_.Must(regs::kLearning, regs::kLearningLearningRate.Put(16));
     machine_.LoadWeights(weights_);
     const std::vector<std::uint8_t> codes = {1, 200, 0, 77, 255};
