@@ -51,7 +51,7 @@ class CompareCommand {
   int Run() {
     const int epochs = experiment_.training.epochs;
     if (epochs == 0) throw UserError("--epochs is 0: compare at least one");
-    device_ = LoadDevice(options_, options_.backends);
+    device_ = LoadDevice(options_, options_.backends, experiment_.network.array);
     const std::optional<Weights> initial = LoadWeights(options_, experiment_.network);
     dataset_ = LoadDataset(experiment_, options_.data);
     for (const std::string& name : options_.backends) AddRun(name, initial);

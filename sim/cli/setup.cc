@@ -50,8 +50,8 @@ Experiment LoadExperiment(const Options& options) {
   return experiment;
 }
 
-std::unique_ptr<DeviceRun> LoadDevice(const Options& options,
-                                      std::span<const std::string> backends) {
+std::unique_ptr<DeviceRun> LoadDevice(const Options& options, std::span<const std::string> backends,
+                                      ArrayAccess& access) {
   if (options.device.empty()) {
     if (options.device_seed) {
       throw UserError(
@@ -74,8 +74,10 @@ std::unique_ptr<DeviceRun> LoadDevice(const Options& options,
                     "--device",
                     name, file, name));
   }
-  return std::make_unique<DeviceRun>(LoadDeviceFile(FindDevice(options.device)),
-                                     options.device_seed.value_or(1));
+  const device::Spec spec = LoadDeviceFile(FindDevice(options.device));
+  if (access.sense == 1) access.sense = spec.SenseCycles();
+  if (access.pulse == 1) access.pulse = spec.PulseCycles();
+  return std::make_unique<DeviceRun>(spec, options.device_seed.value_or(1));
 }
 
 ArrayMaker MakerOf(const std::unique_ptr<DeviceRun>& device) {

@@ -21,9 +21,10 @@ namespace ep::sim {
 Experiment LoadExperiment(const Options& options);
 
 // The device of --device, null if it is not given. Throws UserError for a backend that has no
-// array, and for --save and --resume: a saved run does not hold the state of its devices.
-std::unique_ptr<DeviceRun> LoadDevice(const Options& options,
-                                      std::span<const std::string> backends);
+// array, and for --save and --resume: a saved run does not hold the state of its devices. Where
+// access has a sense or a pulse of 1 cycle it gets the times of the device.
+std::unique_ptr<DeviceRun> LoadDevice(const Options& options, std::span<const std::string> backends,
+                                      ArrayAccess& access);
 // None if there is no device.
 ArrayMaker MakerOf(const std::unique_ptr<DeviceRun>& device);
 

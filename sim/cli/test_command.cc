@@ -31,10 +31,11 @@ Weights TestedWeights(const Options& options, const Experiment& experiment) {
 }  // namespace
 
 int Test(const Options& options, const Console& console) {
-  const Experiment experiment = LoadExperiment(options);
+  Experiment experiment = LoadExperiment(options);
   const Backend& backend = FindBackend(options.Backend());
   const std::string backend_name = backend.name;
-  const std::unique_ptr<DeviceRun> device = LoadDevice(options, {&backend_name, 1});
+  const std::unique_ptr<DeviceRun> device =
+      LoadDevice(options, {&backend_name, 1}, experiment.network.array);
   const Weights weights = TestedWeights(options, experiment);
   const Dataset dataset = LoadDataset(experiment, options.data);
   const int wanted = experiment.training.test_samples;

@@ -91,7 +91,7 @@ class TrainCommand {
 
 int TrainCommand::Run() {
   const std::string backend = backend_.name;
-  device_ = LoadDevice(options_, {&backend, 1});
+  device_ = LoadDevice(options_, {&backend, 1}, experiment_.network.array);
   const std::optional<Weights> initial = LoadWeights(options_, experiment_.network);
   const std::optional<RunState> state = LoadState(options_, experiment_);
   dataset_ = LoadDataset(experiment_, options_.data);

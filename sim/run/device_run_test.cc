@@ -47,15 +47,25 @@ TEST_P(DeviceRunTest, LockstepHoldsOverTheDevice) {
   device::Spec spec = LoadDeviceFile(FindDevice(GetParam()));
   if (spec.technology != device::Technology::kIdeal) {
     // Some cells end their life within the run.
-    spec.endurance_pulses = 40;
+    spec.endurance_pulses = 25;
   }
-  spec.switch_ns = 2;  // most filaments switch within a pulse of one cycle
+  network_.array.sense = spec.SenseCycles();
+  network_.array.pulse = spec.PulseCycles();
   DeviceRun run(spec, 3);
-  EXPECT_NO_THROW(Train("lockstep", &run, 60));
+  EXPECT_NO_THROW(Train("lockstep", &run, 30));
   EXPECT_GT(json_.at("cell_pulses").get<int>(), 1000);
   if (spec.technology != device::Technology::kIdeal) {
     EXPECT_GT(json_.at("stuck_cells").get<int>(), 0);
   }
+  // The same where late bits are voted on and pulses verified, at rising levels.
+  network_.array.late = LatePolicy::kVote;
+  network_.array.verify = true;
+  network_.array.shots = 3;
+  for (int shot = 0; shot < ArrayAccess::kShots; ++shot) {
+    network_.array.set[shot].level = network_.array.reset[shot].level = shot;
+  }
+  DeviceRun verified(spec, 3);
+  EXPECT_NO_THROW(Train("lockstep", &verified, 10));
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, DeviceRunTest,

@@ -127,7 +127,7 @@ void Sweep::Add(const GridRun& grid_run, const std::string& data_dir) {
     if (run.experiment.training.epochs == 0)
       throw UserError("training.epochs is 0: train at least 1");
     FindBackend(configuration.backend);
-    LoadDevice(run.options, run.options.backends);
+    LoadDevice(run.options, run.options.backends, run.experiment.network.array);
     std::string checksum;
     run.dataset = Data(run.experiment, data_dir, checksum);
     run.identity = Identity(run, checksum);
@@ -173,7 +173,8 @@ bool Sweep::RunOne(SweepRun& run, const std::function<bool()>& stop,
       throw UserError(fmt::format("{} is of another run: remove it", state_file.string()));
     }
   }
-  const std::unique_ptr<DeviceRun> device = LoadDevice(run.options, run.options.backends);
+  const std::unique_ptr<DeviceRun> device =
+      LoadDevice(run.options, run.options.backends, run.experiment.network.array);
   const std::unique_ptr<Machine> machine =
       MakeMachine(backend, run.experiment.network, run.experiment.hardware, MakerOf(device));
   Trainer trainer(run.experiment, *run.dataset, *machine, std::nullopt, state, stop,
