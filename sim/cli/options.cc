@@ -128,6 +128,14 @@ void AddRunOptions(CLI::App* verb, Options& options) {
       ->type_name("FILE");
 }
 
+void AddEnergy(CLI::App* verb, Options& options) {
+  verb->add_option("--energy", options.energy, "write the energy ledger here, and print it")
+      ->type_name("FILE");
+  verb->add_option("--energy-table", options.energy_table,
+                   "energies of the events, instead of constraints/energy.toml")
+      ->type_name("FILE");
+}
+
 void AddTrainingOptions(CLI::App* verb, Options& options) {
   verb->add_option("--epochs", options.epochs, "epochs in all")
       ->check(InRange(0, 10000))
@@ -165,6 +173,7 @@ void AddVerbs(CLI::App& app, Options& options) {
   AddBackend(train, options);
   AddTrainingOptions(train, options);
   AddRunOptions(train, options);
+  AddEnergy(train, options);
   train->add_option("--weights-out", options.weights_out, "write the weights here")
       ->type_name("DIR");
   train->add_option("--save", options.save, "save the run here, after each epoch and on Ctrl-C")
@@ -175,6 +184,7 @@ void AddVerbs(CLI::App& app, Options& options) {
   network(test);
   AddBackend(test, options);
   AddRunOptions(test, options);
+  AddEnergy(test, options);
   test->add_option("--resume", options.resume, "take the weights of a saved run")
       ->type_name("FILE");
 

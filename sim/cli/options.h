@@ -42,6 +42,8 @@ struct Options {
   bool gates = false;        // array: check the models instead
   std::optional<int> cells;  // array: drawn for each point
   std::string json;
+  std::string energy;        // file of the energy ledger
+  std::string energy_table;  // energies of the events
   // sweep:
   std::string out;
   std::optional<int> jobs;  // runs side by side

@@ -104,6 +104,38 @@ std::optional<RunState> LoadState(const Options& options, Experiment& experiment
   return state;
 }
 
+std::optional<EnergyTable> LoadEnergy(const Options& options, const Backend& backend) {
+  if (options.energy.empty()) {
+    if (options.energy_table.empty()) return std::nullopt;
+    throw UserError("--energy-table without --energy: name the file of the ledger with --energy");
+  }
+  if (backend.counts == Counts::kContract) {
+    throw UserError(
+        fmt::format("--energy with backend {}: it does not count accesses; use fast, golden, rtl "
+                    "or lockstep",
+                    backend.name));
+  }
+  std::string file = options.energy_table;
+  if (file.empty()) {
+    const auto found = FindNearby("constraints/energy.toml");
+    if (found.empty()) {
+      throw UserError("constraints/energy.toml not found: name a table with --energy-table");
+    }
+    file = found.front().string();
+  }
+  CheckWritable(options.energy);
+  return ReadEnergyTable(file);
+}
+
+void WriteEnergy(const Options& options, const Console& console,
+                 const std::optional<EnergyTable>& table, const Counters& counters,
+                 const Hardware& hardware) {
+  if (!table) return;
+  const Ledger ledger = MakeLedger(*table, counters, hardware);
+  WriteFile(options.energy, LedgerToJson(ledger).dump(2) + "\n");
+  console.Human(options) << LedgerText(ledger);
+}
+
 void WriteJson(const Options& options, const Console& console, const nlohmann::ordered_json& json) {
   if (options.json.empty()) return;
   const std::string text = json.dump(2) + "\n";

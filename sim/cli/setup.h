@@ -9,9 +9,11 @@
 #include <span>
 #include <string>
 
+#include "sim/backends.h"
 #include "sim/cli/options.h"
 #include "sim/config/experiment.h"
 #include "sim/run/device_run.h"
+#include "sim/run/energy.h"
 #include "sim/run/result.h"
 #include "sim/run/state_file.h"
 
@@ -36,6 +38,15 @@ std::optional<Weights> LoadWeights(const Options& options, const Network& networ
 std::optional<RunState> LoadState(const Options& options, Experiment& experiment);
 
 // Writes to the file of --json or to standard output; nothing if it is not given.
+// The energy table where --energy asks for a ledger. Throws UserError for a bad table, a backend
+// that does not count accesses, or a ledger that could not be written.
+std::optional<EnergyTable> LoadEnergy(const Options& options, const Backend& backend);
+
+// Writes and prints the ledger; nothing without a table.
+void WriteEnergy(const Options& options, const Console& console,
+                 const std::optional<EnergyTable>& table, const Counters& counters,
+                 const Hardware& hardware);
+
 void WriteJson(const Options& options, const Console& console, const nlohmann::ordered_json& json);
 
 }  // namespace ep::sim

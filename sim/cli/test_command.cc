@@ -46,6 +46,7 @@ int Test(const Options& options, const Console& console) {
   }
   const int count = wanted == 0 ? dataset.test.Count() : wanted;
   if (!options.json.empty() && options.json != "-") CheckWritable(options.json);
+  const std::optional<EnergyTable> energy = LoadEnergy(options, backend);
   const std::unique_ptr<Machine> machine =
       MakeMachine(backend.name, experiment.network, experiment.hardware, MakerOf(device));
   machine->LoadWeights(weights);
@@ -93,6 +94,7 @@ int Test(const Options& options, const Console& console) {
                        EpochText(result, experiment.data.TestName()), seconds.count());
   human << CostText(result.counters);
   if (device) human << device->Text();
+  WriteEnergy(options, console, energy, result.counters, experiment.hardware);
   if (options.Backend() == "lockstep") human << "RTL = model\n";
   return kOk;
 }

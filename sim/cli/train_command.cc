@@ -107,6 +107,7 @@ int TrainCommand::Run() {
     }
   }
   CheckOutputs();
+  const std::optional<EnergyTable> energy = LoadEnergy(options_, backend_);
   const std::unique_ptr<Machine> machine =
       MakeMachine(backend_.name, experiment_.network, experiment_.hardware, MakerOf(device_));
   begin_ = Clock::now();
@@ -138,6 +139,7 @@ int TrainCommand::Run() {
   }
   WriteJson(options_, console_, ResultToJson(Result(trainer)));
   ShowSummary(trainer);
+  WriteEnergy(options_, console_, energy, TotalCounters(trainer.Finished()), experiment_.hardware);
   return kOk;
 }
 
