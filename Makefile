@@ -10,6 +10,8 @@ JOBS ?= $(shell nproc)
 BUILD ?= build
 NET ?= sim/nets/digits-128.toml
 BACKEND ?= lockstep
+CONFIG ?= 16
+KIT ?= osu018
 ARGS ?=
 
 export BUILD
@@ -21,7 +23,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean
+.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean synth
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -103,6 +105,10 @@ devices: ## Check the device models against published numbers; draw their curves
 	@scripts/setup.sh base study
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
 	@scripts/devices.sh $(ARGS)
+
+synth: ## Area and timing: CONFIG=8|16|32|64 lanes, KIT=osu018, or with PDK_ROOT sg13g2, sky130hd, asap7
+	@scripts/setup.sh base lint synth
+	@scripts/synth.py --config $(CONFIG) --kit $(KIT) $(ARGS)
 
 bench: ## Speed of the models and the RTL, beside PyTorch
 	@scripts/setup.sh base mnist bench
