@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // FST waveform of a Verilated module, where the build has tracing (EP_TRACE): of a whole run to the
-// file that the environment variable EQUISPIN_WAVES names, or of chosen cycles.
+// file that the environment variable EQUISPIN_WAVES names, or of chosen cycles. A netlist's build
+// (scripts/netlist.py) counts toggles instead, where EQUISPIN_TOGGLES names a file.
 
 #pragma once
 
@@ -12,10 +13,14 @@
 
 #include "model/common/network.h"
 #include "verilated.h"
-#if VM_TRACE
+#if VM_TRACE_FST
 #include <memory>
 
 #include "verilated_fst_c.h"
+#elif VM_TRACE_VCD
+#include <memory>
+
+#include "tb/top/toggles.h"
 #endif
 
 namespace ep::rtl {
@@ -23,7 +28,7 @@ namespace ep::rtl {
 template <typename Top>
 class Waves {
  public:
-#if VM_TRACE
+#if VM_TRACE_FST
   Waves(VerilatedContext& context, Top& top) : context_(context), top_(top) {
     context.traceEverOn(true);
     const char* file = std::getenv("EQUISPIN_WAVES");
@@ -54,6 +59,31 @@ class Waves {
   Top& top_;
   std::unique_ptr<VerilatedFstC> trace_;
   std::uint64_t begin_ = 0, end_ = 0;
+#elif VM_TRACE_VCD
+  Waves(VerilatedContext& context, Top& top) : context_(context) {
+    const char* file = std::getenv("EQUISPIN_TOGGLES");
+    if (!file) return;
+    context.traceEverOn(true);
+    toggles_ = std::make_unique<Toggles>(file);
+    trace_ = std::make_unique<VerilatedVcdC>(toggles_.get());
+    top.trace(trace_.get(), 99);
+    trace_->open(file);
+  }
+  ~Waves() {
+    if (trace_) trace_->close();
+  }
+  void Record(const std::string&, std::uint64_t, std::uint64_t) {
+    throw UserError("a netlist records no waveforms: EQUISPIN_TOGGLES=FILE counts toggles");
+  }
+  void Dump(std::uint64_t) {
+    if (trace_) trace_->dump(context_.time());
+    context_.timeInc(1);
+  }
+
+ private:
+  VerilatedContext& context_;
+  std::unique_ptr<Toggles> toggles_;
+  std::unique_ptr<VerilatedVcdC> trace_;
 #else
   Waves(VerilatedContext&, Top&) {}
   void Record(const std::string&, std::uint64_t, std::uint64_t) {
