@@ -4,7 +4,8 @@
 //
 // Proved     a beat to the host stays as it is until it is taken; a row word leaves as Lanes / 4 beats,
 //            lanes ascending, tlast with the last one alone; a loaded row word is the beats that were
-//            taken, in order, -W-1 made -W, and stays until it is taken; nothing is taken meanwhile
+//            taken, in order, bytes beyond [-W, W] clamped, and stays until it is taken; nothing is
+//            taken meanwhile
 
 `include "props.svh"
 
