@@ -31,19 +31,22 @@ scripts/build.sh $tree "${JOBS:-$(nproc)}" "${programs[@]}" -DCMAKE_CXX_COMPILER
 mkdir -p $tree/crashes
 failed=()
 for target in "${targets[@]}"; do
-  seeds=sim/fuzz/corpus/$target program=fuzz_files
-  [ "$target" != bus ] || { seeds=tb/fuzz/corpus program=fuzz_bus; }
+  seeds=sim/fuzz/corpus/$target
+  if [ "$target" = bus ]; then
+    seeds=tb/fuzz/corpus
+  else
+    ln -sf fuzz_files "$tree/bin/fuzz_$target"
+  fi
   mkdir -p "$tree/corpus/$target"
-  ln -sf $program "$tree/bin/fuzz_$target" 2>/dev/null || true
   log=$tree/$target.log
   echo "fuzz: $target for $seconds s"
   if ! "$tree/bin/fuzz_$target" -max_total_time="$seconds" -seed=1 -print_final_stats=1 -max_len=4096 \
     -timeout=20 -artifact_prefix="$tree/crashes/$target-" "$tree/corpus/$target" "$seeds" >"$log" 2>&1; then
     failed+=("$target")
-    grep -E "ERROR|SUMMARY|runtime error|what\(\)|Test unit" "$log" | head -5
+    grep -E "ERROR|SUMMARY|runtime error|what\(\)|Test unit" "$log" | head -5 || true
   fi
   grep -E "stat::number_of_executed_units|stat::new_units_added" "$log" || true
-  grep -oE "cov: [0-9]+" "$log" | tail -1
+  grep -oE "cov: [0-9]+" "$log" | tail -1 || true
 done
 if [ ${#failed[@]} -gt 0 ]; then
   echo "fuzz: crashes in ${failed[*]} (build/fuzz/crashes, build/fuzz/*.log)"

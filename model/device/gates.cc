@@ -102,7 +102,8 @@ void SwitchingSpread(Gates& gates) {
   } kRows[] = {{0.6, {3.2, 2.6, 2.0}},    {0.8, {1.7, 1.4, 1.1}},    {1.0, {1.25, 0.84, 0.56}},
                {1.3, {0.97, 0.59, 0.35}}, {2.0, {0.72, 0.40, 0.22}}, {3.0, {0.59, 0.30, 0.16}}};
   constexpr double kProbabilities[] = {0.02, 0.2, 0.5};
-  for (const auto& [overdrive, sigma] : kRows) {
+  for (const auto& row : kRows) {
+    const double overdrive = row.overdrive;
     for (int k = 0; k < 3; ++k) {
       const double p = kProbabilities[k];
       const double time = SwitchingTime(overdrive, 60, std::log((1 - p) / p));
@@ -110,8 +111,8 @@ void SwitchingSpread(Gates& gates) {
         const double ratio = delta / 60;  // of critical current and 1 / tau_D too
         return std::log(1 - WriteErrorRate(overdrive / ratio, delta, time * ratio));
       };
-      gates.Relative("A2", fmt::format("spread of ln p, i = {}, p = {}", overdrive, p), sigma[k],
-                     (log_p(54) - log_p(66)) / 2, 0.15);
+      gates.Relative("A2", fmt::format("spread of ln p, i = {}, p = {}", overdrive, p),
+                     row.sigma[k], (log_p(54) - log_p(66)) / 2, 0.15);
     }
   }
 }

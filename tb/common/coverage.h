@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <unordered_map>
@@ -39,6 +40,8 @@ class CoverageSum {
     if (!std::getenv("EQUISPIN_COVERAGE")) return;
     const std::string file =
         std::string(std::getenv("EQUISPIN_COVERAGE")) + "/part" + std::to_string(getpid());
+    // Else the bins of generate loops are added up.
+    context.coveragep()->forcePerInstance(true);
     context.coveragep()->write(file.c_str());
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) {
