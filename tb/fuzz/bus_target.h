@@ -36,6 +36,7 @@ class BusTarget {
     ExpectGoldenRun();
   }
 
+  // One call takes one argument from here: the order of arguments is the compiler's.
   std::uint32_t Take(int count) {
     std::uint32_t value = 0;
     for (int i = 0; i < count; ++i) value = value << 8 | (at_ < bytes_.size() ? bytes_[at_++] : 0);
@@ -45,19 +46,21 @@ class BusTarget {
   void Step() {
     const std::uint32_t what = Take(1);
     switch (what % 12) {
-      case 0:  // any write
-        ports_.Write(Take(2) & 0xfff, Take(4));
+      case 0: {  // any write
+        const std::uint32_t address = Take(2) & 0xfff;
+        Write(address, Take(4));
         break;
+      }
       case 1:  // any read
         ports_.Read(Take(2) & 0xfff);
         break;
       case 2: {  // a value into a register of the network
         const std::uint32_t address = 0x100 + 4 * (Take(1) % 32);
-        ports_.Write(address, Take(4));
+        Write(address, Take(4));
         break;
       }
       case 3:  // a command
-        ports_.Write(regs::kControl, 1U << Take(1) % 6);
+        Write(regs::kControl, 1U << Take(1) % 6);
         break;
       case 4:  // the network as it should be
         for (const auto& [address, data] : NetworkRegisters(network_, hardware_)) {
@@ -82,14 +85,19 @@ class BusTarget {
                           .array = static_cast<int>(Take(1) % 128),
                           .seed = what + 1});
         break;
-      case 9:  // a write with strobes missing, or not aligned; two accesses at once
-        ports_.bus.PostWrite(Take(2) & 0xfff, Take(4), Take(1) & 0xf);
+      case 9: {  // a write with strobes missing, or not aligned; two accesses at once
+        const std::uint32_t address = Take(2) & 0xfff;
+        const std::uint32_t data = Take(4);
+        ports_.bus.PostWrite(address, data, Take(1) & 0xf);
         ports_.bus.PostRead(Take(2) & 0xfff);
-        for (int i = 0; i < 200 && ports_.bus.Open() > 0; ++i) ports_.Cycle();
+        const bool soft_reset = IsSoftReset(address, data);
+        for (int i = 0; i < 200 && ports_.bus.Open() > 0; ++i) AccessCycle(soft_reset);
+        if (soft_reset) ForgetOffers();
         if (ports_.bus.Open() > 0) throw std::runtime_error("an access is not answered");
         ports_.bus.Writes().clear();
         ports_.bus.Reads().clear();
         break;
+      }
       case 10:  // the hardware's reset
         if (what >= 0xc0) {
           ports_.samples.Clear();
@@ -102,6 +110,25 @@ class BusTarget {
     }
     ports_.outcomes.Beats().clear();
     ports_.weights_out.Beats().clear();
+  }
+
+  // A soft reset drops what the streams offer; the rule that an offer stays is off while it is
+  // written, and no longer.
+  static bool IsSoftReset(std::uint32_t address, std::uint32_t data) {
+    return (address & ~3U) == regs::kControl && regs::kControlSoftReset.Get(data) != 0;
+  }
+  void ForgetOffers() {
+    ports_.outcomes.Forget();
+    ports_.weights_out.Forget();
+  }
+  void AccessCycle(bool soft_reset) {
+    if (soft_reset) ForgetOffers();
+    ports_.Cycle();
+  }
+  void Write(std::uint32_t address, std::uint32_t data) {
+    const bool soft_reset = IsSoftReset(address, data);
+    ports_.bus.Write(address, data, [&] { AccessCycle(soft_reset); });
+    if (soft_reset) ForgetOffers();
   }
 
   void ExpectGoldenRun() {
