@@ -23,7 +23,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean synth
+.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean synth gates
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -109,6 +109,11 @@ devices: ## Check the device models against published numbers; draw their curves
 synth: ## Area and timing: CONFIG=8|16|32|64 lanes, KIT=osu018, or with PDK_ROOT sg13g2, sky130hd, asap7
 	@scripts/setup.sh base lint synth
 	@scripts/synth.py --config $(CONFIG) --kit $(KIT) $(ARGS)
+
+gates: ## Train and test on mapped gates in lockstep (sg13g2 with PDK_ROOT, else osu018); ARGS=power-up seeds
+	@scripts/setup.sh base lint synth
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
+	@JOBS=$(JOBS) scripts/gates.sh $(if $(filter command environment,$(firstword $(origin KIT))),$(KIT),$(if $(PDK_ROOT),sg13g2,osu018)) $(ARGS)
 
 bench: ## Speed of the models and the RTL, beside PyTorch
 	@scripts/setup.sh base mnist bench

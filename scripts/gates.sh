@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Maps the small core to a cell library and trains and tests digits-24 on its gates, in lockstep with
+# the golden model, once for each random state of registers and latches at power-up.
+#
+#   scripts/gates.sh KIT [SEED...]     seeds of the power-up state (default 1 2)
+#
+#   SAMPLES=200      samples to train, and to test
+#   BUILD=build      build folder with the program's libraries
+#   JOBS=N           parallel jobs
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+kit=${1:?usage: scripts/gates.sh KIT [SEED...]}
+shift
+[ $# -gt 0 ] || set -- 1 2
+samples=${SAMPLES:-200}
+out=build/synth/$kit-small
+
+if [ ! -e "$out/report.json" ] || [ -n "$(find rtl scripts/synth/*.{v,ys} scripts/synth.py \
+  constraints/synth.toml -newer "$out/netlist.v" -print -quit)" ]; then
+  scripts/synth.py --kit "$kit" --config small
+fi
+scripts/netlist.py --kit "$kit" --config small --jobs "${JOBS:-$(nproc)}"
+for seed in "$@"; do
+  echo "gates: digits-24 on $out/netlist.v, power-up state $seed"
+  EQUISPIN_POWER_UP=$seed "$out/equispin" train digits-24 --backend lockstep --epochs 1 \
+    --train-samples "$samples" --test-samples "$samples" \
+    --set hardware.neuron_lanes=4 --set hardware.multipliers=4
+done
