@@ -45,7 +45,8 @@ void ForEachRow(const Spec& spec, int cells, F f) {
 }
 
 double Drawn(int cells) {
-  return static_cast<double>((cells + kArrayCells - 1) / kArrayCells) * kArrayCells;
+  const int arrays = (cells + kArrayCells - 1) / kArrayCells;
+  return static_cast<double>(arrays) * kArrayCells;
 }
 
 int Ones(const Cells& cells) {

@@ -51,13 +51,15 @@ class SweepProgress {
   ~SweepProgress() { Clear(); }
 
   void OnEnd(const Sweep& sweep, const SweepRun& run) {
+    if (!run.result.has_value()) return;
     ++done_;
     Clear();
+    const RunResult& result = *run.result;
     console_.err << fmt::format(
                         "run {} of {}: {}, seed {}: {}, {:.1f} s\n", run.number, all_,
-                        ConfigurationText(sweep, run.configuration), run.result->seed,
-                        EpochText(run.result->epochs.back(), run.experiment.data.TestName()),
-                        run.result->seconds)
+                        ConfigurationText(sweep, run.configuration), result.seed,
+                        EpochText(result.epochs.back(), run.experiment.data.TestName()),
+                        result.seconds)
                  << std::flush;
   }
 
