@@ -99,10 +99,10 @@ void SwitchingSpread(Gates& gates) {
   constexpr struct {
     double overdrive;
     double sigma[3];  // of ln p where p is 0.02, 0.2, 0.5 at Delta 60
-  } kRows[] = {{0.6, {3.2, 2.6, 2.0}},    {0.8, {1.7, 1.4, 1.1}},    {1.0, {1.25, 0.84, 0.56}},
-               {1.3, {0.97, 0.59, 0.35}}, {2.0, {0.72, 0.40, 0.22}}, {3.0, {0.59, 0.30, 0.16}}};
+  } kTable[] = {{0.6, {3.2, 2.6, 2.0}},    {0.8, {1.7, 1.4, 1.1}},    {1.0, {1.25, 0.84, 0.56}},
+                {1.3, {0.97, 0.59, 0.35}}, {2.0, {0.72, 0.40, 0.22}}, {3.0, {0.59, 0.30, 0.16}}};
   constexpr double kProbabilities[] = {0.02, 0.2, 0.5};
-  for (const auto& row : kRows) {
+  for (const auto& row : kTable) {
     const double overdrive = row.overdrive;
     for (int k = 0; k < 3; ++k) {
       const double p = kProbabilities[k];
@@ -123,12 +123,12 @@ void JunctionReads(Gates& gates, int cells) {
   constexpr struct {
     double tmr, sigma;
     double single, pair, offset_10, offset_25;
-  } kRows[] = {{0.5, 0.07, 1.9e-3, 2.1e-5, 2.0e-3, 6.6e-2},
-               {1.0, 0.07, 3.7e-7, 1.3e-12, 4.2e-7, 5.0e-3},
-               {1.0, 0.10, 2.6e-4, 4.8e-7, 3.1e-5, 7.9e-3},
-               {1.5, 0.07, 3.0e-11, 1e-20, 3.7e-11, 3.3e-4},
-               {2.0, 0.10, 2.0e-8, 4e-15, 1.1e-10, 6.5e-5}};
-  for (const auto& row : kRows) {
+  } kTable[] = {{0.5, 0.07, 1.9e-3, 2.1e-5, 2.0e-3, 6.6e-2},
+                {1.0, 0.07, 3.7e-7, 1.3e-12, 4.2e-7, 5.0e-3},
+                {1.0, 0.10, 2.6e-4, 4.8e-7, 3.1e-5, 7.9e-3},
+                {1.5, 0.07, 3.0e-11, 1e-20, 3.7e-11, 3.3e-4},
+                {2.0, 0.10, 2.0e-8, 4e-15, 1.1e-10, 6.5e-5}};
+  for (const auto& row : kTable) {
     const auto gate = [&](const char* cell, CellKind kind, double offset, double expected) {
       const MonteCarlo drawn = SenseAtRandom(Junctions(row.tmr, row.sigma, offset, kind), cells);
       // Where too few bits are wrong to count, margins that are normal say the rate.
@@ -156,12 +156,12 @@ void JunctionReads(Gates& gates, int cells) {
 void Temperature(Gates& gates) {
   constexpr struct {
     double kelvin, tmr, delta_2, delta_3;
-  } kRows[] = {{233, 1.58, 1.35, 1.38},
-               {300, 1.39, 1, 1},
-               {358, 1.24, 0.80, 0.79},
-               {398, 1.13, 0.70, 0.68},
-               {423, 1.07, 0.65, 0.62}};
-  for (const auto& row : kRows) {
+  } kTable[] = {{233, 1.58, 1.35, 1.38},
+                {300, 1.39, 1, 1},
+                {358, 1.24, 0.80, 0.79},
+                {398, 1.13, 0.70, 0.68},
+                {423, 1.07, 0.65, 0.62}};
+  for (const auto& row : kTable) {
     Spec spec;
     spec.technology = Technology::kMram;
     spec.temperature_k = row.kelvin;

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ class DeviceRunTest : public ::testing::TestWithParam<std::string> {
 
   // Trains and tests on a machine, through its array; returns the weights as they read last.
   Weights Train(const std::string& backend, DeviceRun* run, int samples) {
+    if (!data_) throw std::runtime_error("sim/data/digits.csv.gz is missing");
     plain::Recipe recipe(network_, *data_, 1, 1, 38);
     const auto machine = MakeMachine(backend, network_, Hardware{}, run ? run->Maker() : nullptr);
     machine->LoadWeights(recipe.initial_weights());

@@ -41,7 +41,7 @@ std::string Text(const toml::node& node) {
   } else {
     text << toml::node_view<const toml::node>(node);
   }
-  const std::string value = text.str();
+  std::string value = text.str();
   // Texts are printed without quotes where they stand alone.
   if (!node.is_string() || value.starts_with('"') || value.starts_with('\'')) return value;
   return '"' + value + '"';
@@ -94,7 +94,7 @@ std::vector<std::string> GridReader::Texts(TableReader& reader, const char* key)
   std::vector<std::string> texts;
   for (const toml::node& item : *list) {
     const auto text = item.value<std::string>();
-    if (!item.is_string()) Fail(*node, fmt::format("{} must be a list of texts", key));
+    if (!text.has_value()) Fail(*node, fmt::format("{} must be a list of texts", key));
     texts.push_back(*text);
   }
   return texts;

@@ -83,7 +83,7 @@ TEST_F(SweepTest, AnyNumberOfJobsGivesTheTableOfSingleRuns) {
   const auto& last = json["epochs"][2];
   EXPECT_EQ(json["validation"], 15);
   EXPECT_EQ(last["tested"], 15);
-  EXPECT_EQ(table[5][column("weights_hash")], last["weights_hash"]);
+  EXPECT_EQ(table[5][column("weights_hash")], last["weights_hash"].get<std::string>());
   EXPECT_EQ(table[5][column("correct")], std::to_string(last["correct"].get<int>()));
   EXPECT_EQ(table[5][column("seed")], "2");
   EXPECT_EQ(table[5][column("network.error_gate")], "60");

@@ -73,9 +73,10 @@ std::string SweepCsv(const Sweep& sweep) {
       [&](const char* name, const char*, std::uint64_t) { line.emplace_back(name); });
   std::string csv = fmt::format("{}\n", fmt::join(line, ","));
   for (const SweepRun& run : sweep.Runs()) {
-    if (!run.result) continue;
+    if (!run.result.has_value()) continue;
+    const RunResult& result = *run.result;
     const Configuration& configuration = sweep.TheGrid().configurations[run.configuration];
-    const EpochResult& last = run.result->epochs.back();
+    const EpochResult& last = result.epochs.back();
     const Spread spread = ConfigurationSpread(sweep, run.configuration);
     line = {fmt::format("{}", run.number),
             fmt::format("{}", run.configuration + 1),
@@ -84,7 +85,7 @@ std::string SweepCsv(const Sweep& sweep) {
             configuration.backend,
             Field(configuration.device)};
     for (const std::string& key : keys) line.push_back(Field(ValueOf(configuration, key)));
-    line.push_back(fmt::format("{}", run.result->seed));
+    line.push_back(fmt::format("{}", result.seed));
     line.push_back(fmt::format("{}", last.epoch));
     line.emplace_back(run.experiment.data.TestName());
     line.push_back(fmt::format("{:.4f}", last.Accuracy()));
@@ -94,9 +95,9 @@ std::string SweepCsv(const Sweep& sweep) {
     line.push_back(fmt::format("{}", spread.runs));
     line.push_back(fmt::format("{:.4f}", spread.mean));
     line.push_back(fmt::format("{:.4f}", spread.deviation));
-    line.push_back(fmt::format("{:.3f}", run.result->seconds));
+    line.push_back(fmt::format("{:.3f}", result.seconds));
     line.push_back(run.key);
-    TotalCounters(run.result->epochs).ForEach([&](const char*, const char*, std::uint64_t value) {
+    TotalCounters(result.epochs).ForEach([&](const char*, const char*, std::uint64_t value) {
       line.push_back(fmt::format("{}", value));
     });
     csv += fmt::format("{}\n", fmt::join(line, ","));

@@ -30,7 +30,7 @@ struct Config {
   int free_sweeps = 1, nudged_sweeps = 1, nudge_shift = 0, error_gate = 0, learning_rate = 0;
   int gain_max = 0, input_scale = 0;
   std::uint32_t samples = 0;
-  ArrayAccess access;
+  ArrayAccess access = {};
 };
 
 constexpr int kPopulationBits = 32, kConfigBits = 810;

@@ -15,7 +15,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -356,7 +357,7 @@ class Campaign {
           return hard ? "hard reset" : "soft reset";
         }
       } catch (const std::exception&) {
-        // Not so.
+        continue;
       }
     }
     return "never";
@@ -378,7 +379,7 @@ class Campaign {
 }  // namespace
 }  // namespace ep::rtl
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   ep::rtl::Campaign campaign;
   if (argc == 2 && std::string(argv[1]) == "sites") {
     campaign.PrintSites();
@@ -388,9 +389,13 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "fault_campaign SEED FIRST END | sites\n");
     return 2;
   }
-  for (int number = std::atoi(argv[2]); number < std::atoi(argv[3]); ++number) {
-    fmt::print("{}\n",
-               campaign.Inject(static_cast<std::uint32_t>(std::atoi(argv[1])), number).dump());
+  const auto seed = static_cast<std::uint32_t>(std::stoul(argv[1]));
+  const int end = std::stoi(argv[3]);
+  for (int number = std::stoi(argv[2]); number < end; ++number) {
+    fmt::print("{}\n", campaign.Inject(seed, number).dump());
     std::fflush(stdout);
   }
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "fault_campaign: %s\n", error.what());
+  return 1;
 }
