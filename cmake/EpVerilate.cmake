@@ -16,6 +16,8 @@
 #   COVERAGE  line and toggle coverage, even where EP_COVERAGE is off
 #   NO_TEST   not linked into rtl_tests
 #
+# With EP_NETLIST=KIT the module is mapped to that cell library first, and its gates are verilated.
+#
 # Registers and memories start with seeded random values unless reset: +verilator+seed+<n> and
 # +verilator+rand+reset+2 on the command line of the program, or VerilatedContext::randSeed and
 # randReset.
@@ -91,6 +93,10 @@ function(ep_verilate)
     list(APPEND options --coverage-line --coverage-toggle --coverage-user)
   endif()
 
+  set(netlist)
+  if(EP_NETLIST)
+    set(netlist --netlist ${EP_NETLIST})
+  endif()
   list(TRANSFORM arg_PARAMS PREPEND -G)
   list(TRANSFORM arg_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   set(dir ${PROJECT_BINARY_DIR}/verilated/${arg_NAME})
@@ -103,7 +109,7 @@ function(ep_verilate)
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${EP_VERILATOR_ROOT}
             ${Python3_EXECUTABLE} scripts/verilate.py --verilator ${EP_VERILATOR}
-            --name ${arg_NAME} --top ${arg_TOP} --dir ${dir} --
+            --name ${arg_NAME} --top ${arg_TOP} --dir ${dir} ${netlist} --
             ${options} ${arg_PARAMS} ${arg_SOURCES}
     COMMENT "Verilating ${arg_TOP} as ${arg_NAME}"
     VERBATIM)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Maps the small core to a cell library and trains and tests digits-24 on its gates, in lockstep with
-# the golden model, once for each random state of registers and latches at power-up.
+# Maps each block to a cell library and runs its testbench on the gates; then maps the small core and
+# trains and tests digits-24 on its gates, in lockstep with the golden model, once for each random
+# state of registers and latches at power-up.
 #
 #   scripts/gates.sh KIT [SEED...]     seeds of the power-up state (default 1 2)
 #
@@ -16,6 +17,10 @@ shift
 [ $# -gt 0 ] || set -- 1 2
 samples=${SAMPLES:-200}
 out=build/synth/$kit-small
+
+scripts/build.sh "build/gates-$kit" "${JOBS:-$(nproc)}" gate_tests "-DEP_NETLIST=$kit"
+echo "gates: testbenches of the blocks on $kit"
+"build/gates-$kit/bin/gate_tests" --gtest_brief=1
 
 if [ ! -e "$out/report.json" ] || [ -n "$(find rtl scripts/synth/*.{v,ys} scripts/synth.py \
   constraints/synth.toml -newer "$out/netlist.v" -print -quit)" ]; then

@@ -166,7 +166,7 @@ def bits_of_memories(kit, module, passing):
 
 
 def simulation(kit, out):
-    """Writes simulation.v: netlist.v, with a type of their own for the bits of memories."""
+    """Writes simulation.v: netlist.v with a type of its own for bits of memories; gives their count."""
     modules = json.loads((out / "netlist.json").read_text())["modules"]
     used = {cell["type"] for module in modules.values() for cell in module["cells"].values()}
     passing = buffers(kit, used)
@@ -188,7 +188,17 @@ def simulation(kit, out):
     if count != sum(map(len, bits.values())):
         raise synth.Failure(f"{out}: netlist.v and netlist.json differ: run scripts/synth.py again")
     (out / "simulation.v").write_text("\n".join(text) + "\n")
-    print(f"netlist: {count} latches are bits of memories, with data that stands still", flush=True)
+    return count
+
+
+def block(kit_name, top, parameters, out):
+    """Maps one block; the Verilog files that simulate its gates."""
+    spec = synth.load()["kit"][kit_name]
+    kit = synth.Kit(kit_name, spec)
+    synth.yosys(kit, parameters, out, top, "latches", spec["period_ns"])
+    models(kit, out)
+    simulation(kit, out)
+    return [out / "cells-models.v", out / "simulation.v"]
 
 
 def main():
@@ -218,7 +228,8 @@ def main():
                                   for source in (out / "netlist.v", pathlib.Path(__file__)))
     if not fresh:
         models(kit, out)
-        simulation(kit, out)
+        print(f"netlist: {simulation(kit, out)} latches are bits of memories, with data that "
+              "stands still", flush=True)
         cxx.mkdir(exist_ok=True)
         for old in cxx.iterdir():
             old.unlink()

@@ -8,6 +8,9 @@ all others, and <name>.d tells the build which RTL files were read.
 
 Of rtl/sources.f, packages are given to Verilator and modules are looked up by name, so that a
 module is made anew only when something inside it changes.
+
+With --netlist KIT the module is first mapped to that cell library (scripts/netlist.py), with the
+parameters -GNAME=VALUE of the options, and Verilator gets the gates.
 """
 
 import argparse
@@ -31,12 +34,28 @@ def write_if_changed(path, text):
         os.utime(path)
 
 
+def gates(args, options):
+    """The files with the gates of the module, and those that they were made from."""
+    import netlist  # needs Yosys, unlike the rest
+    parameters = dict(o.removeprefix("-G").split("=") for o in options if o.startswith("-G"))
+    try:
+        files = netlist.block(args.netlist, args.top, parameters, args.dir / "gates")
+    except netlist.synth.Failure as failure:
+        sys.exit(f"{args.name}: {failure}")
+    root = pathlib.Path(__file__).resolve().parent.parent
+    made_from = [*root.glob("rtl/*/*.sv*"), *root.glob("scripts/synth/*"),
+                 root / "scripts/synth.py", root / "scripts/netlist.py",
+                 root / "constraints/synth.toml"]
+    return [str(f) for f in files], [str(f) for f in made_from]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--verilator", required=True)
     parser.add_argument("--name", required=True, help="C++ class")
     parser.add_argument("--top", required=True, help="module")
     parser.add_argument("--dir", required=True, type=pathlib.Path)
+    parser.add_argument("--netlist", metavar="KIT", help="cell library of constraints/synth.toml")
     parser.add_argument("--sources", default="rtl/sources.f", type=pathlib.Path)
     parser.add_argument("options", nargs=argparse.REMAINDER, help="-- options and files")
     args = parser.parse_args()
@@ -49,11 +68,16 @@ def main():
     for old in args.dir.glob(args.name + "*"):
         if old.suffix in (".cpp", ".h") and not old.stem.endswith(("__fast", "__slow")):
             old.unlink()
+    files = ["-Irtl/common", *[arg for f in folders for arg in ("-y", f)],
+             "scripts/lint/verilator.vlt", *packages,
+             *[s for s in sources if os.path.basename(s) == args.top + ".sv"]]
+    read = []
+    if args.netlist:
+        files, read = gates(args, options)
+        options = [o for o in options if not o.startswith(("-G", "-W"))]
+        options += ["-Wno-fatal", "-Wno-lint", "-Wno-style"]
     command = [args.verilator, *options, "--make", "json", "--prefix", args.name,
-               "--top-module", args.top, "--Mdir", str(args.dir), "--quiet-stats",
-               "-Irtl/common", *[arg for f in folders for arg in ("-y", f)],
-               "scripts/lint/verilator.vlt", *packages,
-               *[s for s in sources if os.path.basename(s) == args.top + ".sv"]]
+               "--top-module", args.top, "--Mdir", str(args.dir), "--quiet-stats", *files]
     result = subprocess.run(command)
     if result.returncode:
         sys.exit(result.returncode)
@@ -64,7 +88,7 @@ def main():
         write_if_changed(args.dir / f"{args.name}__{kind}.cpp",
                          "".join(f'#include "{os.path.basename(f)}"\n' for f in files))
     outputs = [args.dir / f"{args.name}__{kind}.cpp" for kind in ("fast", "slow")]
-    deps = [os.path.abspath(d) for d in listing["deps"]]
+    deps = [os.path.abspath(d) for d in listing["deps"] + read]
     (args.dir / (args.name + ".d")).write_text(
         f"{' '.join(map(str, outputs))}: {' '.join(deps)}\n")
 

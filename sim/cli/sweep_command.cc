@@ -55,11 +55,10 @@ class SweepProgress {
     ++done_;
     Clear();
     const RunResult& result = *run.result;
-    console_.err << fmt::format(
-                        "run {} of {}: {}, seed {}: {}, {:.1f} s\n", run.number, all_,
-                        ConfigurationText(sweep, run.configuration), result.seed,
-                        EpochText(result.epochs.back(), run.experiment.data.TestName()),
-                        result.seconds)
+    console_.err << fmt::format("run {} of {}: {}, seed {}: {}, {:.1f} s\n", run.number, all_,
+                                ConfigurationText(sweep, run.configuration), result.seed,
+                                EpochText(result.epochs.back(), run.experiment.data.TestName()),
+                                result.seconds)
                  << std::flush;
   }
 
