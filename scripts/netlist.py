@@ -166,7 +166,7 @@ def bits_of_memories(kit, module, passing):
 
 
 def simulation(kit, out):
-    """Writes simulation.v: netlist.v with a type of its own for bits of memories; gives their count."""
+    """Writes simulation.v, where bits of memories have a type of their own; gives their count."""
     modules = json.loads((out / "netlist.json").read_text())["modules"]
     used = {cell["type"] for module in modules.values() for cell in module["cells"].values()}
     passing = buffers(kit, used)
