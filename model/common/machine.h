@@ -41,6 +41,11 @@ class Machine {
   virtual ~Machine() = default;
   virtual void LoadWeights(const Weights& weights) = 0;
   virtual Weights ReadWeights() = 0;
+  // Senses every row word three times and programs the weak cells to what two of them say. Throws
+  // UserError where there is no array behind the machine.
+  virtual void Scrub() {
+    throw UserError("this backend has ideal cells only: choose golden, rtl or lockstep to scrub");
+  }
   // Runs the samples in order and appends one outcome each; learning_rate is m, 0..31, unused in
   // inference. May be called any number of times; the machine keeps nothing between samples but
   // weights and counters.

@@ -63,6 +63,7 @@ inline constexpr Field kControlLoad{2, 1};
 inline constexpr Field kControlSave{3, 1};
 inline constexpr Field kControlStop{4, 1};
 inline constexpr Field kControlSoftReset{5, 1};
+inline constexpr Field kControlScrub{6, 1};
 
 // What the core does now.
 inline constexpr std::uint32_t kStatus = 0x024;
@@ -83,6 +84,7 @@ inline constexpr Field kEventBusError{5, 1};
 inline constexpr Field kEventConfigError{6, 1};
 inline constexpr Field kEventProgramFailed{7, 1};
 inline constexpr Field kEventPowerFailed{8, 1};
+inline constexpr Field kEventScrubDone{9, 1};
 
 // Which events interrupt: irq is 1 while an event and its enable are both 1. May be written at any
 // time.
@@ -96,6 +98,7 @@ inline constexpr Field kEventEnableBusError{5, 1};
 inline constexpr Field kEventEnableConfigError{6, 1};
 inline constexpr Field kEventEnableProgramFailed{7, 1};
 inline constexpr Field kEventEnablePowerFailed{8, 1};
+inline constexpr Field kEventEnableScrubDone{9, 1};
 
 // Clears and holds the counters. For a consistent set of values, freeze, read, let go. May be
 // written at any time.
@@ -284,8 +287,10 @@ inline constexpr std::uint32_t kCounterCellsSetAgain = 0x294;
 inline constexpr std::uint32_t kCounterCellsResetAgain = 0x298;
 inline constexpr std::uint32_t kCounterCellsFailedSet = 0x29C;
 inline constexpr std::uint32_t kCounterCellsFailedReset = 0x2A0;
+inline constexpr std::uint32_t kCounterRowsScrubbed = 0x2A4;
+inline constexpr std::uint32_t kCounterCellsWeak = 0x2A8;
 inline constexpr std::uint32_t kCounter = 0x200;
-inline constexpr std::array<const char*, 41> kCounterNames = {{
+inline constexpr std::array<const char*, 43> kCounterNames = {{
     "samples",
     "samples_gated",
     "sweeps_free",
@@ -327,8 +332,10 @@ inline constexpr std::array<const char*, 41> kCounterNames = {{
     "cells_reset_again",
     "cells_failed_set",
     "cells_failed_reset",
+    "rows_scrubbed",
+    "cells_weak",
 }};
-inline constexpr std::array<const char*, 41> kCounterTexts = {{
+inline constexpr std::array<const char*, 43> kCounterTexts = {{
     "Samples whose free phase ran.",
     "Training samples that the error gate ended after the free phase.",
     "Free sweeps.",
@@ -370,9 +377,11 @@ inline constexpr std::array<const char*, 41> kCounterTexts = {{
     "Cells programmed to 0 by shots after the first.",
     "Cells still 0 after the last shot.",
     "Cells still 1 after the last shot.",
+    "Row words sensed three times to scrub.",
+    "Cells that a scrub found late or of two minds.",
 }};
 
-inline constexpr std::array<Register, 98> kRegisters = {{
+inline constexpr std::array<Register, 100> kRegisters = {{
     {"ID", 0x0, 0x45515350, 0x0, 0x0, 0x0, 0x0, 0x0, false, false},
     {"VERSION", 0x4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"HW_LANES", 0x8, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -380,10 +389,10 @@ inline constexpr std::array<Register, 98> kRegisters = {{
     {"HW_ARRAY", 0x10, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"HW_SIZES", 0x14, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"SCRATCH", 0x18, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, false},
-    {"CONTROL", 0x20, 0x0, 0x0, 0x0, 0x3f, 0xf, 0x0, true, false},
+    {"CONTROL", 0x20, 0x0, 0x0, 0x0, 0x7f, 0x4f, 0x0, true, false},
     {"STATUS", 0x24, 0x0, 0x0, 0x1f33, 0x0, 0x0, 0x0, false, false},
-    {"EVENT", 0x28, 0x0, 0x0, 0x1ff, 0x0, 0x0, 0x1ff, true, false},
-    {"EVENT_ENABLE", 0x2c, 0x0, 0x1ff, 0x0, 0x0, 0x0, 0x0, true, false},
+    {"EVENT", 0x28, 0x0, 0x0, 0x3ff, 0x0, 0x0, 0x3ff, true, false},
+    {"EVENT_ENABLE", 0x2c, 0x0, 0x3ff, 0x0, 0x0, 0x0, 0x0, true, false},
     {"COUNTER_CONTROL", 0x30, 0x0, 0x2, 0x0, 0x1, 0x0, 0x0, true, false},
     {"SAMPLES_REJECTED", 0x34, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"BUS_ERRORS", 0x38, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -471,6 +480,8 @@ inline constexpr std::array<Register, 98> kRegisters = {{
     {"COUNTER.CELLS_RESET_AGAIN", 0x298, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.CELLS_FAILED_SET", 0x29c, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.CELLS_FAILED_RESET", 0x2a0, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.ROWS_SCRUBBED", 0x2a4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.CELLS_WEAK", 0x2a8, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
 }};
 
 }  // namespace ep::regs

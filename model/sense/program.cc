@@ -29,7 +29,7 @@ void Program::Pulse(std::uint32_t row, bool value, const Cells& cells, int shot)
 }
 
 const Program::Report& Program::Write(std::uint32_t row, const RowWord& old_word,
-                                      const RowWord& new_word) {
+                                      const RowWord& new_word, bool verify) {
   report_ = {};
   RowWord held = old_word;
   ShotCells cells = Difference(held, new_word);
@@ -38,7 +38,7 @@ const Program::Report& Program::Write(std::uint32_t row, const RowWord& old_word
     report_.shots.push_back(cells);
     if (cells.cells_set > 0) Pulse(row, true, cells.set, shot);
     if (cells.cells_reset > 0) Pulse(row, false, cells.reset, shot);
-    if (!access_.verify) break;
+    if (!verify) break;
     Cells driven{};
     for (int l = 0; l < lanes_; ++l) {
       driven[l] = static_cast<std::uint8_t>(cells.set[l] | cells.reset[l]);

@@ -52,7 +52,12 @@ class Program {
 
   // Makes a row that was sensed as old_word hold new_word. The report is valid until the next
   // write.
-  const Report& Write(std::uint32_t row, const RowWord& old_word, const RowWord& new_word);
+  const Report& Write(std::uint32_t row, const RowWord& old_word, const RowWord& new_word) {
+    return Write(row, old_word, new_word, access_.verify);
+  }
+  // The same, verifying or not.
+  const Report& Write(std::uint32_t row, const RowWord& old_word, const RowWord& new_word,
+                      bool verify);
 
  private:
   ShotCells Difference(const RowWord& old_word, const RowWord& new_word) const;

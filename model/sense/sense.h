@@ -33,11 +33,19 @@ class Sense {
   const RowWord& Read(std::uint32_t row, int population);
   // The same to verify a shot: lateness counts in the cells that it drove.
   const RowWord& Verify(std::uint32_t row, const Cells& driven) { return Read(row, driven); }
-  // The same, of the last read.
+  // Senses three times and votes, whatever the access says. weak gets the cells of the population
+  // in which a sense was late or differed from the first.
+  const RowWord& Scrub(std::uint32_t row, int population, Cells& weak);
+  // What the last word took.
   const Report& report() const { return report_; }
 
  private:
   const RowWord& Read(std::uint32_t row, const Cells& care);
+  // Two more senses after the first; each cell is what two of the three say. weak_ gets the cells
+  // in which they differ.
+  void Vote(std::uint32_t row, const Cells& care);
+  const RowWord& Word();
+  Cells Care(int population) const;
   // One sense of the array; true if a cell that is cared for is late.
   bool Once(std::uint32_t row, const Cells& care);
 
@@ -49,6 +57,7 @@ class Sense {
   Cells cells_{};
   Cells late_{};
   RowWord word_{};
+  Cells weak_{};
 };
 
 }  // namespace ep::model

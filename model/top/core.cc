@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdlib>
 #include <utility>
 
@@ -302,7 +303,7 @@ void Core::LearnRow(const WalkBlock& block, int row, int plus, int minus, int le
   ++counters_.rows_sensed_learn;
   RowWord new_word{};
   counters_.weights_changed += learn_.Apply(word, steps, new_word).Count();
-  ProgramRow(Pass::kLearn, block, row, word, new_word);
+  ProgramRow(Pass::kLearn, block, row, word, new_word, network_.array.verify);
 }
 
 // Array access ///////////////////////////////////////////////////////////////////////////////////
@@ -310,19 +311,23 @@ void Core::LearnRow(const WalkBlock& block, int row, int plus, int minus, int le
 const RowWord& Core::SenseRow(Pass pass, int sweep, const WalkBlock& block, int row) {
   const std::uint32_t array_row = block.array_row + row;
   const RowWord& word = sense_.Read(array_row, block.neurons);
+  CountSenses(pass, sweep, array_row);
+  return word;
+}
+
+void Core::CountSenses(Pass pass, int sweep, std::uint32_t array_row) {
   const Sense::Report& report = sense_.report();
   counters_.late_senses += report.late;
   counters_.re_reads += report.senses - 1;
   for (int i = 0; observer_ != nullptr && i < report.senses; ++i) {
     observer_->OnSense(pass, sweep, array_row);
   }
-  return word;
 }
 
 void Core::ProgramRow(Pass pass, const WalkBlock& block, int row, const RowWord& old_word,
-                      const RowWord& new_word) {
+                      const RowWord& new_word, bool verify) {
   const std::uint32_t array_row = block.array_row + row;
-  const Program::Report& report = program_.Write(array_row, old_word, new_word);
+  const Program::Report& report = program_.Write(array_row, old_word, new_word, verify);
   if (report.shots.empty()) return;
   ++counters_.rows_programmed;
   counters_.shots += report.pulses;
@@ -358,7 +363,7 @@ void Core::LoadWeights(const Weights& weights) {
       const RowWord word = SenseRow(Pass::kLoad, 0, block, row);
       ++counters_.rows_sensed_host;
       ProgramRow(Pass::kLoad, block, row, word,
-                 weight_port_.Load(std::span(bytes, block.neurons), word));
+                 weight_port_.Load(std::span(bytes, block.neurons), word), network_.array.verify);
     }
   }
 }
@@ -379,6 +384,25 @@ Weights Core::ReadWeights() {
     }
   }
   return weights;
+}
+
+// A weak cell counts as wrong, so that it is programmed whatever it holds.
+void Core::Scrub() {
+  for (const WalkBlock& block : walker_.Blocks(Walk::kHost)) {
+    for (int row = 0; row < block.rows; ++row) {
+      const std::uint32_t array_row = block.array_row + row;
+      Cells weak{};
+      const RowWord word = sense_.Scrub(array_row, block.neurons, weak);
+      CountSenses(Pass::kScrub, 0, array_row);
+      ++counters_.rows_scrubbed;
+      RowWord old_word = word;
+      for (int l = 0; l < hardware_.lanes; ++l) {
+        old_word[l] = static_cast<std::int8_t>(old_word[l] ^ weak[l]);
+        counters_.cells_weak += std::popcount(weak[l]);
+      }
+      ProgramRow(Pass::kScrub, block, row, old_word, word, true);
+    }
+  }
 }
 
 std::unique_ptr<Core> MakeGolden(const Network& network, const Hardware& hardware,

@@ -50,6 +50,7 @@ class Core final : public Machine {
 
   void LoadWeights(const Weights& weights) override;
   Weights ReadWeights() override;
+  void Scrub() override;
   void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
            std::vector<Outcome>& outcomes) override;
   Counters TakeCounters() override;
@@ -77,7 +78,9 @@ class Core final : public Machine {
 
   const RowWord& SenseRow(Pass pass, int sweep, const WalkBlock& block, int row);
   void ProgramRow(Pass pass, const WalkBlock& block, int row, const RowWord& old_word,
-                  const RowWord& new_word);
+                  const RowWord& new_word, bool verify);
+  // Counts and tells the senses of the last row word.
+  void CountSenses(Pass pass, int sweep, std::uint32_t array_row);
   // Adds a row word once per digit of its multiplicand.
   void AddDigits(const RowWord& word, int multiplicand);
   int Shift(const WalkBlock& block) const {

@@ -12,7 +12,7 @@
 
 namespace ep::model {
 
-enum class Pass : std::uint8_t { kDrive, kFree, kPlus, kMinus, kLearn, kLoad, kSave };
+enum class Pass : std::uint8_t { kDrive, kFree, kPlus, kMinus, kLearn, kLoad, kSave, kScrub };
 
 class Observer {
  public:

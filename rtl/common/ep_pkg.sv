@@ -11,7 +11,7 @@ package ep_pkg;
   // Sizes of the register file: populations and projections that a network can have.
   parameter int unsigned NumPopulations = 6;
   parameter int unsigned NumProjections = 8;
-  parameter int unsigned NumCounters = 41;
+  parameter int unsigned NumCounters = 43;
   parameter int unsigned NumShots = 8;  // steps of a ladder
 
   parameter int unsigned Version = 32'h0000_0100;  // 0.1.0
@@ -27,7 +27,8 @@ package ep_pkg;
     PassRelax = 3'd1,
     PassLearn = 3'd2,
     PassLoad  = 3'd3,
-    PassSave  = 3'd4
+    PassSave  = 3'd4,
+    PassScrub = 3'd5
   } pass_e;
 
   typedef enum logic [1:0] {
@@ -123,6 +124,7 @@ package ep_pkg;
     logic save;
     logic stop;
     logic soft_reset;
+    logic scrub;
   } command_t;
 
   typedef struct packed {
@@ -143,6 +145,7 @@ package ep_pkg;
 
   // One-cycle pulses, bit order of the EVENT register.
   typedef struct packed {
+    logic scrub_done;       // 9
     logic power_failed;     // 8 power was not good at a start, or while busy
     logic program_failed;   // 7 a row word still differed after the last shot
     logic config_error;     // 6 a start was refused: the network does not fit

@@ -128,10 +128,11 @@ module ep_registers
   // CONTROL, that only by itself. The next access comes 2 cycles after a start at the earliest; the
   // core counts as busy then. Addresses without a register and read-only ones are ep_regs' errors.
   logic start, start_q, busy, locked, starts, single;
-  assign start = command_o.train || command_o.infer || command_o.load || command_o.save;
+  assign start = command_o.train || command_o.infer || command_o.load || command_o.save
+                 || command_o.scrub;
   assign busy = status_i.busy || start_q;
   assign locked = addr[11:8] == 4'h1;
-  assign starts = addr == 12'h020 && wr_data[3:0] != '0;
+  assign starts = addr == 12'h020 && (wr_data[3:0] != '0 || wr_data[6]);
   assign single = (wr_data & (wr_data - 32'd1)) == '0;
   assign refuse = req_is_wr && ((busy && (locked || starts)) || (starts && !single));
   assign err = refuse || rd_err || wr_err || counter_write;
@@ -144,6 +145,7 @@ module ep_registers
   assign command_o.save = hwif_out.CONTROL.save.value;
   assign command_o.stop = hwif_out.CONTROL.stop.value;
   assign command_o.soft_reset = hwif_out.CONTROL.soft_reset.value;
+  assign command_o.scrub = hwif_out.CONTROL.scrub.value;
 
   assign hwif_in.STATUS.busy.next = busy;
   assign hwif_in.STATUS.power_good.next = status_i.power_good;
@@ -159,6 +161,7 @@ module ep_registers
   assign hwif_in.EVENT.config_error.hwset = events_i.config_error;
   assign hwif_in.EVENT.program_failed.hwset = events_i.program_failed;
   assign hwif_in.EVENT.power_failed.hwset = events_i.power_failed;
+  assign hwif_in.EVENT.scrub_done.hwset = events_i.scrub_done;
   assign irq_o = hwif_out.EVENT.intr;
 
   // Cells that failed ///////////////////////////////////////////////////////////////////////////
@@ -270,5 +273,5 @@ module ep_registers
   `EP_PARAMETER(MultipliersFit, Multipliers >= 1 && Multipliers < 256)
   `EP_PARAMETER(StatesFit, MaxInputs < 65536 && MaxStates < 65536)
   `EP_ASSERT(AnswersAtOnce_A, (rd_ack || wr_ack) == (req && !refuse) && !stall_rd && !stall_wr)
-  `EP_ASSERT(OneStart_A, !start || (6'(command_o) & (6'(command_o) - 6'd1)) == '0)
+  `EP_ASSERT(OneStart_A, !start || (7'(command_o) & (7'(command_o) - 7'd1)) == '0)
 endmodule

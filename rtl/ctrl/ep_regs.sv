@@ -222,10 +222,10 @@ module ep_regs (
             is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h180 + (12)'(i0) * 12'h4);
             is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h180 + (12)'(i0) * 12'h4);
         end
-        decoded_reg_strb.COUNTER = cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
-        is_external |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
-        is_valid_addr |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
-        is_valid_rw |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'ha3);
+        decoded_reg_strb.COUNTER = cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
+        is_external |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
         decoded_err = (~is_valid_addr | (is_valid_addr & ~is_valid_rw)) & decoded_req;
         decoded_req_is_external = is_external;
     end
@@ -288,6 +288,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } soft_reset;
+            struct {
+                logic next;
+                logic load_next;
+            } scrub;
         } CONTROL;
         struct {
             struct {
@@ -326,6 +330,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } power_failed;
+            struct {
+                logic next;
+                logic load_next;
+            } scrub_done;
         } EVENT;
         struct {
             struct {
@@ -364,6 +372,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } power_failed;
+            struct {
+                logic next;
+                logic load_next;
+            } scrub_done;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -575,6 +587,9 @@ module ep_regs (
             struct {
                 logic value;
             } soft_reset;
+            struct {
+                logic value;
+            } scrub;
         } CONTROL;
         struct {
             struct {
@@ -604,6 +619,9 @@ module ep_regs (
             struct {
                 logic value;
             } power_failed;
+            struct {
+                logic value;
+            } scrub_done;
         } EVENT;
         struct {
             struct {
@@ -633,6 +651,9 @@ module ep_regs (
             struct {
                 logic value;
             } power_failed;
+            struct {
+                logic value;
+            } scrub_done;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -957,6 +978,32 @@ module ep_regs (
         end
     end
     assign hwif_out.CONTROL.soft_reset.value = field_storage.CONTROL.soft_reset.value;
+    // Field: ep_regs.CONTROL.scrub
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.CONTROL.scrub.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.CONTROL.scrub.value & ~decoded_wr_biten[6:6]) | (decoded_wr_data[6:6] & decoded_wr_biten[6:6]);
+            load_next_c = '1;
+        end else begin // singlepulse clears back to 0
+            next_c = '0;
+            load_next_c = '1;
+        end
+        field_combo.CONTROL.scrub.next = next_c;
+        field_combo.CONTROL.scrub.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.CONTROL.scrub.value <= 1'h0;
+        end else begin
+            if(field_combo.CONTROL.scrub.load_next) begin
+                field_storage.CONTROL.scrub.value <= field_combo.CONTROL.scrub.next;
+            end
+        end
+    end
+    assign hwif_out.CONTROL.scrub.value = field_storage.CONTROL.scrub.value;
     // Field: ep_regs.EVENT.run_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1191,6 +1238,32 @@ module ep_regs (
         end
     end
     assign hwif_out.EVENT.power_failed.value = field_storage.EVENT.power_failed.value;
+    // Field: ep_regs.EVENT.scrub_done
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT.scrub_done.value;
+        load_next_c = '0;
+        if(hwif_in.EVENT.scrub_done.hwset) begin // HW Set
+            next_c = '1;
+            load_next_c = '1;
+        end else if(decoded_reg_strb.EVENT && decoded_req_is_wr) begin // SW write 1 clear
+            next_c = field_storage.EVENT.scrub_done.value & ~(decoded_wr_data[9:9] & decoded_wr_biten[9:9]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT.scrub_done.next = next_c;
+        field_combo.EVENT.scrub_done.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT.scrub_done.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT.scrub_done.load_next) begin
+                field_storage.EVENT.scrub_done.value <= field_combo.EVENT.scrub_done.next;
+            end
+        end
+    end
+    assign hwif_out.EVENT.scrub_done.value = field_storage.EVENT.scrub_done.value;
     assign hwif_out.EVENT.intr =
         |(field_storage.EVENT.run_done.value & field_storage.EVENT_ENABLE.run_done.value)
         || |(field_storage.EVENT.load_done.value & field_storage.EVENT_ENABLE.load_done.value)
@@ -1200,7 +1273,8 @@ module ep_regs (
         || |(field_storage.EVENT.bus_error.value & field_storage.EVENT_ENABLE.bus_error.value)
         || |(field_storage.EVENT.config_error.value & field_storage.EVENT_ENABLE.config_error.value)
         || |(field_storage.EVENT.program_failed.value & field_storage.EVENT_ENABLE.program_failed.value)
-        || |(field_storage.EVENT.power_failed.value & field_storage.EVENT_ENABLE.power_failed.value);
+        || |(field_storage.EVENT.power_failed.value & field_storage.EVENT_ENABLE.power_failed.value)
+        || |(field_storage.EVENT.scrub_done.value & field_storage.EVENT_ENABLE.scrub_done.value);
     // Field: ep_regs.EVENT_ENABLE.run_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1396,6 +1470,28 @@ module ep_regs (
         end else begin
             if(field_combo.EVENT_ENABLE.power_failed.load_next) begin
                 field_storage.EVENT_ENABLE.power_failed.value <= field_combo.EVENT_ENABLE.power_failed.next;
+            end
+        end
+    end
+    // Field: ep_regs.EVENT_ENABLE.scrub_done
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT_ENABLE.scrub_done.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.EVENT_ENABLE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.EVENT_ENABLE.scrub_done.value & ~decoded_wr_biten[9:9]) | (decoded_wr_data[9:9] & decoded_wr_biten[9:9]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT_ENABLE.scrub_done.next = next_c;
+        field_combo.EVENT_ENABLE.scrub_done.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT_ENABLE.scrub_done.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT_ENABLE.scrub_done.load_next) begin
+                field_storage.EVENT_ENABLE.scrub_done.value <= field_combo.EVENT_ENABLE.scrub_done.next;
             end
         end
     end
@@ -2350,6 +2446,7 @@ module ep_regs (
             readback_data_var[3] = field_storage.CONTROL.save.value;
             readback_data_var[4] = field_storage.CONTROL.stop.value;
             readback_data_var[5] = field_storage.CONTROL.soft_reset.value;
+            readback_data_var[6] = field_storage.CONTROL.scrub.value;
         end
         if(rd_mux_addr == 12'h24) begin
             readback_data_var[0] = hwif_in.STATUS.busy.next;
@@ -2367,6 +2464,7 @@ module ep_regs (
             readback_data_var[6] = field_storage.EVENT.config_error.value;
             readback_data_var[7] = field_storage.EVENT.program_failed.value;
             readback_data_var[8] = field_storage.EVENT.power_failed.value;
+            readback_data_var[9] = field_storage.EVENT.scrub_done.value;
         end
         if(rd_mux_addr == 12'h2c) begin
             readback_data_var[0] = field_storage.EVENT_ENABLE.run_done.value;
@@ -2378,6 +2476,7 @@ module ep_regs (
             readback_data_var[6] = field_storage.EVENT_ENABLE.config_error.value;
             readback_data_var[7] = field_storage.EVENT_ENABLE.program_failed.value;
             readback_data_var[8] = field_storage.EVENT_ENABLE.power_failed.value;
+            readback_data_var[9] = field_storage.EVENT_ENABLE.scrub_done.value;
         end
         if(rd_mux_addr == 12'h30) begin
             readback_data_var[0] = field_storage.COUNTER_CONTROL.clear.value;
@@ -2468,7 +2567,7 @@ module ep_regs (
                 readback_data_var[15:12] = field_storage.SHOT[i0].reset_length.value;
             end
         end
-        if((rd_mux_addr >= 12'h200) && (rd_mux_addr <= 12'h200 + 12'ha3)) begin
+        if((rd_mux_addr >= 12'h200) && (rd_mux_addr <= 12'h200 + 12'hab)) begin
             readback_data_var = hwif_in.COUNTER.rd_data;
         end
         readback_data = readback_data_var;

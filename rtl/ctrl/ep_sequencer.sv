@@ -90,22 +90,31 @@ module ep_sequencer
     StHost    = 5'd11
   } state_e;
 
-  typedef enum logic [1:0] {
-    RunTrain = 2'd0,
-    RunInfer = 2'd1,
-    RunLoad  = 2'd2,
-    RunSave  = 2'd3
+  typedef enum logic [2:0] {
+    RunTrain = 3'd0,
+    RunInfer = 3'd1,
+    RunLoad  = 3'd2,
+    RunSave  = 3'd3,
+    RunScrub = 3'd4
   } run_e;
 
   state_e state_q, state_d;
-  run_e run_q;
+  run_e  run_q;
+  pass_e host_pass;
   phase_e phase_q, phase_d;
   logic [7:0] sweep_q, sweep_d, limit;
   logic [31:0] left_q;  // samples left of the run
   logic changed_q, stop_q, gated_q, gated_d;
   logic host, sweep_end, phase_end, gate, train, more, moved, power_lost;
 
-  assign host = run_q == RunLoad || run_q == RunSave;
+  assign host = run_q == RunLoad || run_q == RunSave || run_q == RunScrub;
+  always_comb begin
+    unique case (run_q)
+      RunLoad: host_pass = PassLoad;
+      RunSave: host_pass = PassSave;
+      default: host_pass = PassScrub;
+    endcase
+  end
   assign train = run_q == RunTrain;
   assign limit = phase_q == PhaseFree ? config_i.free_sweeps : config_i.nudged_sweeps;
   assign power_lost = state_q != StIdle && !power_good_i;
@@ -145,7 +154,8 @@ module ep_sequencer
     unique case (state_q)
       // Waits for a command; without power it is refused.
       StIdle: begin
-        if (command_i.train || command_i.infer || command_i.load || command_i.save) begin
+        if (command_i.train || command_i.infer || command_i.load || command_i.save
+            || command_i.scrub) begin
           check_start_o = power_good_i;
           event_o.power_failed = !power_good_i;
           if (power_good_i) state_d = StCheck;
@@ -159,7 +169,7 @@ module ep_sequencer
             state_d = StIdle;
           end else if (host) begin
             walk_start_o = 1'b1;
-            walk_pass_o = run_q == RunLoad ? PassLoad : PassSave;
+            walk_pass_o = host_pass;
             state_d = StHost;
           end else begin
             state_d = StSample;
@@ -277,12 +287,13 @@ module ep_sequencer
           state_d = StSample;
         end
       end
-      // Waits until every row word is loaded or saved.
+      // Waits until every row word is loaded, saved or scrubbed.
       StHost: begin
-        walk_pass_o = run_q == RunLoad ? PassLoad : PassSave;
+        walk_pass_o = host_pass;
         if (quiet_i) begin
           event_o.load_done = run_q == RunLoad;
           event_o.save_done = run_q == RunSave;
+          event_o.scrub_done = run_q == RunScrub;
           state_d = StIdle;
         end
       end
@@ -340,6 +351,7 @@ module ep_sequencer
         else if (command_i.infer) run_q <= RunInfer;
         else if (command_i.load) run_q <= RunLoad;
         else if (command_i.save) run_q <= RunSave;
+        else if (command_i.scrub) run_q <= RunScrub;
       end else begin
         if (command_i.stop) stop_q <= 1'b1;
         if (count_sample_o) left_q <= left_q - 32'd1;

@@ -52,6 +52,8 @@ module ep_sense
     input logic [AddrBits-1:0] b_row_i,
     input logic [Columns-1:0] b_care_i,  // columns whose lateness counts
     output logic b_done_o,  // in this cycle b_word_o is the word
+    output logic b_step_o,  // a result of the word is looked at; with it b_weak_o
+    output logic [Columns-1:0] b_weak_o,  // columns that are late or differ from the first result
     output logic [Columns-1:0] b_word_o,
     // Array port
     output logic [AddrBits-1:0] row_o,
@@ -116,6 +118,8 @@ module ep_sense
   assign sense_o = in_sense;
   assign b_done_o = use_b && available;
   assign b_word_o = voted;
+  assign b_step_o = use_b && (again_o || available);
+  assign b_weak_o = late_i | (more_q != '0 ? word_o ^ q_i : '0);
   assign take = b_done_o || sensed_a_o;
 
   assign sensed_a_o = advance && read_q;

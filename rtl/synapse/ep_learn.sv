@@ -7,6 +7,8 @@
 //                   the changed cells are programmed
 //            load   the row word is sensed and programmed where it differs from the loaded one
 //            save   the row word is sensed and sent to the host
+//            scrub  the row word is sensed; cells that were weak in a sense of it are programmed to
+//                   what it says
 //            With a sense that verifies a shot, the driven cells of the old word become those sensed.
 // Formats    weight signed WeightBits.0 in [-W, W], step signed 9.0
 // Latency    1 cycle a pick; a row word with a step: also its sense, 1 cycle, and its pulses
@@ -43,6 +45,8 @@ module ep_learn
     output logic  [AddrBits-1:0]               sense_row_o,
     input  logic                               sense_done_i,
     input  logic  [ Columns-1:0]               sense_word_i,
+    input  logic                               sense_step_i,       // a result of several is there
+    input  logic  [ Columns-1:0]               sense_weak_i,       // its columns that are weak
     // To ep_program
     output logic                               program_valid_o,
     output logic  [AddrBits-1:0]               program_row_o,
@@ -76,9 +80,11 @@ module ep_learn
   logic have_q;  // the row word of this row is in old_q
   logic [Lanes-1:0][WeightBits-1:0] old_q, new_q;
   logic [AddrBits-1:0] row_q;
+  logic first_q;  // no result of this word was looked at yet
+  logic [Columns-1:0] weak_cells;
   logic apply, pass, host;
 
-  assign host = pass_i == PassLoad || pass_i == PassSave;
+  assign host = pass_i == PassLoad || pass_i == PassSave || pass_i == PassScrub;
 
   always_comb begin
     state_d = state_q;
@@ -86,7 +92,7 @@ module ep_learn
       // Waits for a pick, for ep_sense where the row word is needed, for the host's word to load.
       StStep: begin
         if (host) begin
-          if (sense_done_i) state_d = pass_i == PassLoad ? StProgram : StSave;
+          if (sense_done_i) state_d = pass_i == PassSave ? StSave : StProgram;
         end else if (apply && step_last_i && have_q) begin
           state_d = StProgram;
         end
@@ -108,7 +114,7 @@ module ep_learn
   assign no_step_o = (apply || pass) && step_last_i && !have_q;
 
   assign sense_valid_o = state_q == StStep && step_valid_i
-                         && (host ? pass_i == PassSave || load_valid_i : step_any_i && !have_q);
+                         && (host ? pass_i != PassLoad || load_valid_i : step_any_i && !have_q);
   assign sense_row_o = step_row_i;
   assign program_valid_o = state_q == StProgram;
   assign program_row_o = row_q;
@@ -123,6 +129,19 @@ module ep_learn
     if (state_q == StSave) begin
       for (int l = 0; l < int'(Lanes); l++) begin
         if (step_population_i[l]) save_word_o[l*WeightBits+:WeightBits] = old_q[l];
+      end
+    end
+  end
+
+  // Weak cells so far, in the lanes of the population; old_q has them until the word is there.
+  always_comb begin
+    weak_cells = '0;
+    if (pass_i == PassScrub) begin
+      for (int l = 0; l < int'(Lanes); l++) begin
+        if (step_population_i[l]) begin
+          weak_cells[l*WeightBits+:WeightBits] = sense_weak_i[l*WeightBits+:WeightBits]
+                                           | (first_q ? '0 : old_q[l]);
+        end
       end
     end
   end
@@ -152,8 +171,11 @@ module ep_learn
     if (!rst_ni) begin
       state_q <= StStep;
       have_q  <= 1'b0;
+      first_q <= 1'b1;
     end else begin
       state_q <= state_d;
+      if (clear_i || sense_done_i) first_q <= 1'b1;
+      else if (sense_step_i && state_q == StStep) first_q <= 1'b0;
       if (clear_i) have_q <= 1'b0;
       else if (sense_done_i) have_q <= !host;
       else if (apply && step_last_i) have_q <= 1'b0;
@@ -164,8 +186,10 @@ module ep_learn
     if (state_q == StStep && step_valid_i) row_q <= step_row_i;
     // The cells that were driven, as they were found.
     if (verified_i) old_q <= (old_q & ~(old_q ^ new_q)) | (sense_word_i & (old_q ^ new_q));
+    if (sense_step_i && state_q == StStep && pass_i == PassScrub) old_q <= weak_cells;
     if (sense_done_i) begin
-      old_q <= sense_word_i;
+      // Weak cells count as wrong.
+      old_q <= sense_word_i ^ weak_cells;
       for (int l = 0; l < int'(Lanes); l++) begin
         new_q[l] <= (pass_i == PassLoad && step_population_i[l])
                     ? load_word_i[l*WeightBits+:WeightBits]

@@ -430,7 +430,8 @@ module ep_core
   logic learn_sense, sense_b_done, sensed_a, sensed_b, sense_stall, sense_idle;
   logic sense_end, sense_late, sense_again;
   logic [AddrBits-1:0] learn_sense_row, sense_row, program_row, learn_row;
-  logic [Columns-1:0] sense_b_word, next_care, learn_care, verify_care;
+  logic sense_b_step;
+  logic [Columns-1:0] sense_b_weak, sense_b_word, next_care, learn_care, verify_care;
   logic program_valid, program_done, program_busy, shot, shot_set, shot_again, program_changed;
   logic verify;
   logic [Columns-1:0] program_old, program_new;
@@ -441,6 +442,18 @@ module ep_core
   logic [AddrBits-1:0] log_row;
   logic [3:0] fail_set, fail_reset;
 
+  // A scrub votes always, and verifies.
+  sensing_t sensing;
+  programming_t programming;
+  always_comb begin
+    sensing = cfg.sensing;
+    programming = cfg.programming;
+    if (pass_q == PassScrub) begin
+      if (!verify) sensing.late = LateVoteAlways;
+      programming.verify = 1'b1;
+    end
+  end
+
   ep_sense #(
       .Columns (Columns),
       .AddrBits(AddrBits),
@@ -449,7 +462,7 @@ module ep_core
       .clk_i,
       .rst_ni,
       .clear_i     (clear),
-      .access_i    (cfg.sensing),
+      .access_i    (sensing),
       .a_valid_i   (op_valid),
       .a_ready_o   (op_ready),
       .a_read_i    (op_word && (pass_q == PassDrive || pass_q == PassRelax)),
@@ -467,6 +480,8 @@ module ep_core
       .b_care_i    (verify ? verify_care : learn_care),
       .b_done_o    (sense_b_done),
       .b_word_o    (sense_b_word),
+      .b_step_o    (sense_b_step),
+      .b_weak_o    (sense_b_weak),
       .row_o       (sense_row),
       .precharge_o (array_precharge_o),
       .sense_o     (array_sense_o),
@@ -497,7 +512,7 @@ module ep_core
       .rst_ni,
       .clear_i      (clear),
       .power_good_i (power_good_q),
-      .access_i     (cfg.programming),
+      .access_i     (programming),
       .valid_i      (program_valid),
       .row_i        (learn_row),
       .old_i        (program_old),
@@ -626,7 +641,7 @@ module ep_core
   );
 
   // Learning and the host's weights go through ep_products to ep_learn, word for word.
-  assign learning  = pass_q == PassLearn || pass_q == PassLoad || pass_q == PassSave;
+  assign learning  = pass_q != PassDrive && pass_q != PassRelax;
   assign next_pick = next_op.word && (next_op.gather || learning);
 
   // A block leaves the accumulators when something was added to them, or to be updated.
@@ -826,6 +841,8 @@ module ep_core
       .sense_row_o      (learn_sense_row),
       .sense_done_i     (sense_b_done && !verify),
       .sense_word_i     (sense_b_word),
+      .sense_step_i     (sense_b_step && !verify),
+      .sense_weak_i     (sense_b_weak),
       .program_valid_o  (program_valid),
       .program_row_o    (learn_row),
       .program_old_o    (program_old),
@@ -1068,7 +1085,7 @@ module ep_core
     increment[6] = {31'd0, sensed_a && pass_q == PassRelax && phase == PhaseFree};
     increment[7] = {31'd0, sensed_a && pass_q == PassRelax && phase != PhaseFree};
     increment[8] = {31'd0, sensed_b && !verify && pass_q == PassLearn};
-    increment[9] = {31'd0, sensed_b && !verify && pass_q != PassLearn};
+    increment[9] = {31'd0, sensed_b && !verify && pass_q != PassLearn && pass_q != PassScrub};
     if (skip_valid && pass_q == PassDrive) increment[10] = {16'd0, skip_count};
     if (skip_valid && pass_q == PassRelax) increment[11] = {16'd0, skip_count};
     if (count_sample) increment[11] = relax_words;
@@ -1103,6 +1120,9 @@ module ep_core
     if (shot && !shot_set && shot_again) increment[38] = {16'd0, shot_cells};
     if (fail) increment[39] = {28'd0, fail_set};
     if (fail) increment[40] = {28'd0, fail_reset};
+    increment[41] = {31'd0, sensed_b && !verify && pass_q == PassScrub};
+    // The first shot drives every weak cell.
+    if (shot && !shot_again && pass_q == PassScrub) increment[42] = {16'd0, shot_cells};
   end
 
   logic unused;

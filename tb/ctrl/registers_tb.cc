@@ -25,10 +25,10 @@ namespace {
 using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line names registers
 
 constexpr int kCounters = static_cast<int>(kCounterNames.size());
-constexpr std::uint32_t kStarts =
-    kControlTrain.Mask() | kControlInfer.Mask() | kControlLoad.Mask() | kControlSave.Mask();
+constexpr std::uint32_t kStarts = kControlTrain.Mask() | kControlInfer.Mask() |
+                                  kControlLoad.Mask() | kControlSave.Mask() | kControlScrub.Mask();
 constexpr std::uint32_t kCommands = kStarts | kControlStop.Mask() | kControlSoftReset.Mask();
-constexpr std::uint32_t kEvents = 0x1FF;
+constexpr std::uint32_t kEvents = 0x3FF;
 constexpr std::uint32_t kFailureActs = kFailureNextNext.Mask() | kFailureNextClear.Mask();
 
 const Register* Find(std::uint32_t address) {
@@ -236,8 +236,8 @@ class RegistersTb : public ::testing::Test {
   // command_o in the bit order of CONTROL; its own is the reverse.
   std::uint32_t Commands() {
     std::uint32_t reversed = 0;
-    for (std::uint32_t i = 0; i < 6; ++i) {
-      reversed |= ((std::uint32_t{bench->command_o} >> i) & 1u) << (5u - i);
+    for (std::uint32_t i = 0; i < 7; ++i) {
+      reversed |= ((std::uint32_t{bench->command_o} >> i) & 1u) << (6u - i);
     }
     return reversed;
   }
@@ -392,11 +392,11 @@ TEST_F(RegistersTb, LockedRegistersRefuseWritesWhileBusy) {
   EXPECT_TRUE(Write(kPulse, 3));
 }
 
-// All 64 words of commands, idle and busy: single commands pass when they may, a start only alone;
+// All 128 words of commands, idle and busy: single commands pass when they may, a start only alone;
 // the model demands pulses of one cycle.
 TEST_F(RegistersTb, CommandsPulseOnce) {
   for (const bool busy : {false, true}) {
-    for (std::uint32_t word = 0; word < 64; ++word) {
+    for (std::uint32_t word = 0; word < 128; ++word) {
       model.busy_in = busy;
       const bool start = word & kStarts;
       const bool single = (word & (word - 1)) == 0;
@@ -431,7 +431,7 @@ TEST_F(RegistersTb, StatusShowsTheCore) {
 }
 
 TEST_F(RegistersTb, EventsStayUntilCleared) {
-  for (std::uint32_t bit = 0; bit < 9; ++bit) {
+  for (std::uint32_t bit = 0; bit < 10; ++bit) {
     if (1u << bit == kEventBusError.Mask()) continue;
     next_events = 1u << bit;
     bench.Cycle(5);
@@ -464,8 +464,8 @@ TEST_F(RegistersTb, EventInTheCycleOfItsClearingIsKept) {
 }
 
 TEST_F(RegistersTb, InterruptIsEventAndEnable) {
-  for (std::uint32_t event = 0; event < 9; ++event) {
-    for (std::uint32_t enable = 0; enable < 9; ++enable) {
+  for (std::uint32_t event = 0; event < 10; ++event) {
+    for (std::uint32_t enable = 0; enable < 10; ++enable) {
       EXPECT_TRUE(Write(kEventEnable, 1u << enable));
       if (1u << event == kEventBusError.Mask()) {
         EXPECT_FALSE(Write(0xFFC, 0));
@@ -560,7 +560,7 @@ TEST_F(RegistersTb, RandomTrafficMatchesTheModel) {
           bus.PostRead(address);
         } else {
           const std::uint32_t data =
-              address == kControl ? 1u << random.Below(7) : random.Bits() & random.Bits();
+              address == kControl ? 1u << random.Below(8) : random.Bits() & random.Bits();
           bus.PostWrite(address, data, random.Percent(10) ? random.Bits() & 0xFu : 0xF);
         }
       }

@@ -24,7 +24,8 @@ namespace ep::tb {
 namespace {
 
 constexpr std::uint32_t kSeed = 65;
-constexpr std::uint8_t kTrain = 32, kInfer = 16, kLoad = 8, kSave = 4, kStop = 2, kSoftReset = 1;
+constexpr std::uint8_t kTrain = 64, kInfer = 32, kLoad = 16, kSave = 8, kStop = 4, kSoftReset = 2,
+                       kScrub = 1;
 constexpr int kNone = 255;  // class of a sample without one
 
 // What happens in the sequencer, with up to three numbers:
@@ -119,7 +120,7 @@ class SequencerTb : public ::testing::Test {
     if (bench->check_start_o) check_left = Delay();
     EXPECT_LE(bench->in_drive_o + bench->in_free_o + bench->in_nudged_o + bench->in_learn_o, 1);
     const bool power_lost = Busy() && !bench->power_good_i;
-    EXPECT_EQ(bench->clear_o, power_lost || bench->command_i & kSoftReset);
+    EXPECT_EQ(bench->clear_o, power_lost || (bench->command_i & kSoftReset) != 0);
     EXPECT_EQ(bench->status_o >> 7 & 1, bench->power_good_i);
     EXPECT_EQ(bench->status_o & 3, bench->samples_ready_i);
     // Samples are wanted from the verdict on the network to the end of the run.
@@ -311,7 +312,7 @@ TEST_F(SequencerTb, SamplesAtTheLimits) {
   }
 }
 
-TEST_F(SequencerTb, LoadAndSaveAreOneWalk) {
+TEST_F(SequencerTb, LoadSaveAndScrubAreOneWalk) {
   for (int i = 0; i < 10; ++i) {
     tokens.clear();
     Command(kLoad);
@@ -320,13 +321,16 @@ TEST_F(SequencerTb, LoadAndSaveAreOneWalk) {
     Command(kSave);
     WaitIdle();
     Expect({{"walk", 4}, {"event", 4}});
+    Command(kScrub);
+    WaitIdle();
+    Expect({{"walk", 5}, {"event", 512}});
   }
 }
 
 TEST_F(SequencerTb, RefusedNetworkStartsNothing) {
   check_ok = false;
   MakeScript(1);
-  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave}) {
+  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
     tokens.clear();
     Command(command);
     WaitIdle();
@@ -368,7 +372,7 @@ TEST_F(SequencerTb, StopEndsTheRunAfterTheSample) {
 TEST_F(SequencerTb, SoftResetAtAnyCycle) {
   for (int i = 0; i < 300 && !HasFatalFailure(); ++i) {
     MakeScript(3);
-    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave}) {
+    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
       Command(command);
       bench.Cycle(random.Below(150));
       Command(kSoftReset);
@@ -383,7 +387,7 @@ TEST_F(SequencerTb, SoftResetAtAnyCycle) {
 
 TEST_F(SequencerTb, StartWithoutPowerIsRefused) {
   MakeScript(1);
-  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave}) {
+  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
     bench->power_good_i = 0;
     tokens.clear();
     Command(command);
@@ -400,7 +404,7 @@ TEST_F(SequencerTb, StartWithoutPowerIsRefused) {
 TEST_F(SequencerTb, PowerLostAtAnyCycle) {
   for (int i = 0; i < 200 && !HasFatalFailure(); ++i) {
     MakeScript(3);
-    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave}) {
+    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
       Command(command);
       bench.Cycle(random.Below(150));
       const bool busy = Busy();

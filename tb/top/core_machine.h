@@ -63,6 +63,10 @@ class CoreMachine final : public RtlMachine {
 
   void LoadWeights(const Weights& weights) override;
   Weights ReadWeights() override;
+  void Scrub() override {
+    Start(regs::kControlScrub);
+    WaitForEvent(regs::kEventScrubDone);
+  }
   void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
            std::vector<Outcome>& outcomes) override;
   Counters TakeCounters() override;

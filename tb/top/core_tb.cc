@@ -25,8 +25,9 @@ using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line n
 
 constexpr int kInputs = 13, kOutputs = 10;  // neither is a multiple of the lanes
 constexpr int kRate = 16;
-constexpr std::uint32_t kAllEvents = 0x1FF;
-constexpr Field kStarts[] = {kControlTrain, kControlInfer, kControlLoad, kControlSave};
+constexpr std::uint32_t kAllEvents = 0x3FF;
+constexpr Field kStarts[] = {kControlTrain, kControlInfer, kControlLoad, kControlSave,
+                             kControlScrub};
 
 class CoreTb : public ::testing::Test {
  protected:
@@ -126,7 +127,7 @@ class CoreTb : public ::testing::Test {
 // Every kind of access that is refused, again and again while samples run. All locked registers are
 // tried with a value that would ruin the run.
 TEST_F(CoreTb, RefusedAccessesChangeNothing) {
-  std::vector<std::uint32_t> refused_writes = {0x01C, 0x050,   0x1A0,      0x2A4,          0xFFC,
+  std::vector<std::uint32_t> refused_writes = {0x01C, 0x050,   0x1A0,      0x2AC,          0xFFC,
                                                kId,   kStatus, kBusErrors, kCounterSamples};
   std::map<std::uint32_t, std::uint32_t> locked;
   StartTraining(kSamples);
@@ -331,7 +332,7 @@ TEST_F(CoreTb, SoftResetAnywhereThenAFullRun) {
                          .pulse = 5});
     }
     machine.PrepareRun(Mode::kTrain, 0, kRate);
-    const int command = round / 2 % 4;
+    const int command = round / 2 % 5;
     machine.Must(kControl, kStarts[command].Put(1));
     if (command == 2) {
       for (const std::uint32_t beat : WeightBeats(network, machine.hardware(), weights)) {

@@ -52,6 +52,8 @@ const char* Name(Pass pass) {
       return "learn";
     case Pass::kLoad:
       return "load";
+    case Pass::kScrub:
+      return "scrub";
     default:
       return "save";
   }
@@ -115,6 +117,12 @@ class Pair final : public Lockstep, private model::Observer {
     rtl_->LoadWeights(weights);
     Compare(Concern::kProgram, [&] { MustBeEmpty("loading weights"); });
     ThrowLate();
+  }
+
+  void Scrub() override {
+    golden_->Scrub();
+    rtl_->Scrub();
+    MustBeEmpty("scrubbing");
   }
 
   Weights ReadWeights() override {
@@ -223,7 +231,7 @@ class Pair final : public Lockstep, private model::Observer {
   std::string Where(Pass pass, int sweep) const {
     std::string text = fmt::format("sample {} of the run, ", rtl_done_);
     if (pass == Pass::kLearn) return text + "learn";
-    if (pass == Pass::kLoad || pass == Pass::kSave) return Name(pass);
+    if (pass == Pass::kLoad || pass == Pass::kSave || pass == Pass::kScrub) return Name(pass);
     return text + fmt::format("phase {}, sweep {}", Name(pass), sweep);
   }
 

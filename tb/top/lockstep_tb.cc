@@ -164,6 +164,7 @@ TEST_P(LockstepErrorsTb, RandomErrorsEqualGolden) {
       machine->LoadWeights(random.weights);
       machine->Run(Mode::kTrain, random.Samples(), random.learning_rate, outcomes);
       total += machine->TakeCounters();
+      machine->Scrub();
       machine->Run(Mode::kInfer, random.Samples(), 0, outcomes);
       machine->ReadWeights();
       total += machine->TakeCounters();
@@ -180,6 +181,8 @@ TEST_P(LockstepErrorsTb, RandomErrorsEqualGolden) {
   EXPECT_GT(total.cells_failed_set, 0U);
   EXPECT_GT(total.cells_failed_reset, 0U);
   EXPECT_GT(total.verify_failures, 0U);
+  EXPECT_GT(total.cells_weak, 0U);
+  EXPECT_LT(total.cells_weak, total.rows_scrubbed * static_cast<unsigned>(lanes) * 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Lanes, LockstepErrorsTb,
