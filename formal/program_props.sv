@@ -48,7 +48,8 @@ module program_props
   logic [Columns-1:0] old_q, new_q, differ, care, data, mask;
   logic [2:0] level;
   logic [LaneBits-1:0] fail_lane;
-  logic [WeightBits-1:0] fail_cells;
+  logic [WeightBits-1:0] fail_cells, shrunk;
+  logic shrink_valid;
   logic [15:0] cells;
   logic [3:0] fail_set, fail_reset;
 
@@ -84,6 +85,8 @@ module program_props
       .fail_o(fail),
       .fail_lane_o(fail_lane),
       .fail_cells_o(fail_cells),
+      .shrink_valid_o(shrink_valid),
+      .shrunk_o(shrunk),
       .shot_o(shot),
       .shot_set_o(shot_set),
       .shot_again_o(shot_again),
@@ -105,18 +108,30 @@ module program_props
       new_q   <= new_i;
     end else if (verify && verify_done_i) begin
       old_q <= (old_q & ~differ) | (sensed_i & differ);
+    end else if (shrink_valid) begin
+      new_q[int'(fail_lane)*WeightBits+:WeightBits] <= shrunk;
     end
   end
 
-  // The failure log: cells of this request that were told.
+  // The failure log: cells of this request that were told since its last shot.
   logic [Columns-1:0] told_q, told;
   always_comb begin
     told = '0;
     if (fail) told[int'(fail_lane)*WeightBits+:WeightBits] = fail_cells;
   end
   always_ff @(posedge clk_i) begin
-    if (stop || done) told_q <= '0;
+    if (stop || u_dut.lane_q == LaneBits'(Lanes - 1)) told_q <= '0;
     else told_q <= told_q | told;
+  end
+
+  // The weight in the report, and its highest cell that failed.
+  logic [WeightBits-1:0] lane_new, highest;
+  assign lane_new = new_q[int'(fail_lane)*WeightBits+:WeightBits];
+  always_comb begin
+    highest = '0;
+    for (int i = 0; i < int'(WeightBits); i++) begin
+      if (fail_cells[i]) highest = WeightBits'(1) << i;
+    end
   end
 
   // Columns of the lanes that were told.
@@ -128,6 +143,7 @@ module program_props
 
   // The work left: shots, what is next in a shot, its cycles.
   typedef struct packed {
+    logic        shrink;   // the second row word
     logic [3:0]  shots;
     logic [2:0]  phase;
     logic        set_up;
@@ -143,6 +159,7 @@ module program_props
                  || (u_dut.state_q == StVerify && !verify_done_i);
   always_comb begin
     work = '0;
+    work.shrink = access_i.shrink && !u_dut.second_q;
     unique case (u_dut.state_q)
       StShot: begin
         work.shots  = access_i.shots - u_dut.shot_q;
@@ -212,14 +229,24 @@ module program_props
       WorkDecreases : assert (!moves_q || (valid_q && work < work_q));
       // What holds of the states between, for the induction.
       PulseInShot : assert (!program_now || u_dut.state_q == StShot);
-      RequestInWork : assert (valid_q || (u_dut.state_q == StShot && u_dut.shot_q == '0));
+      RequestInWork :
+      assert (valid_q || (u_dut.state_q == StShot && u_dut.shot_q == '0 && !u_dut.second_q));
+      SecondWord : assert (!u_dut.second_q || (access_i.shrink && access_i.verify));
       ShotsLeft : assert (u_dut.state_q == StReport || u_dut.shot_q < access_i.shots);
       Direction : assert (valid_q || !u_dut.reset_q);
       DirectionHasCells :
       assert (u_dut.state_q != StShot || !u_dut.reset_q || (old_q & ~new_q) != '0);
       LaneOnlyInReport : assert (u_dut.state_q == StReport || u_dut.lane_q == '0);
       ToldOnlyInReport : assert (u_dut.state_q == StReport || told_q == '0);
-      ToldByLane : assert (u_dut.state_q != StReport || told_q == (differ & lanes_told));
+      ToldByLane :
+      assert (u_dut.state_q != StReport || u_dut.again || told_q == (differ & lanes_told));
+      ToldLanes : assert ((told_q & ~lanes_told) == '0);
+      // The other bit in the highest cell that failed; nearer to zero, or just beyond it.
+      ShrinkCanBe : assert (!shrink_valid || (fail && ((shrunk ^ lane_new) & highest) != '0));
+      ShrinksPositive :
+      assert (!shrink_valid || lane_new[WeightBits-1] || shrunk == '1 || shrunk < lane_new);
+      ShrinksNegative :
+      assert (!shrink_valid || !lane_new[WeightBits-1] || shrunk == '0 || shrunk > lane_new);
       VerifyAfterPulse : assert (access_i.verify || u_dut.state_q == StShot);
       Count : assert (!program_now || (u_dut.cycle_q < access_i.pulse && u_dut.unit_q < step));
     end
@@ -230,6 +257,7 @@ module program_props
       Sets : cover (shot && shot_set);
       Resets : cover (shot && !shot_set);
       SecondShot : cover (shot && shot_again);
+      Shrinks : cover (done && u_dut.second_q && changed && differ == '0);
       Verified : cover (done && access_i.verify && changed && differ == '0);
       TwoLanesFail : cover (done && told_q != '0 && told != '0);
       EndsEarly : cover (shot && access_i.self_timed && access_i.pulse > 16'd100);

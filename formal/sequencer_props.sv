@@ -129,10 +129,12 @@ module sequencer_props
     settled_ready_q <= settled_ready_i;
     outcome_ready_q <= outcome_ready_i;
     ended_q <= events.run_done || events.stopped || events.load_done || events.save_done
+               || events.scrub_done || events.test_done
                || events.config_error || events.power_failed;
     check_q <= check_done_i;
     start_q <= power_good_i
-               && (command_i.train || command_i.infer || command_i.load || command_i.save);
+               && (command_i.train || command_i.infer || command_i.load || command_i.save
+                   || command_i.scrub || command_i.test);
     walked_any_q <= walked_q != '0;
     phase_q <= phase;
   end
@@ -142,7 +144,8 @@ module sequencer_props
     Sweeps_M : assume (config_q.free_sweeps != '0 && config_q.nudged_sweeps != '0);
     if (now != Idle)
       NoStart_M :
-      assume (!command_i.train && !command_i.infer && !command_i.load && !command_i.save);
+      assume (!command_i.train && !command_i.infer && !command_i.load && !command_i.save
+              && !command_i.scrub && !command_i.test);
     if (rst_n && seen_q) begin
       // From anywhere.
       if (clear_q) SoftReset_A : assert (now == Idle);
@@ -181,7 +184,7 @@ module sequencer_props
       if (check_start) StartNeedsPower_A : assert (power_good_i && now == Idle);
       // Sweeps count up to the limit; phases follow each other.
       if (in_phase) Sweeps_A : assert (sweep >= 8'd1 && sweep <= limit);
-      if (now == Host) HostRun_A : assert (u_dut.run_q[1]);
+      if (now == Host) HostRun_A : assert (u_dut.run_q >= 3'd2 && u_dut.run_q <= 3'd5);
       PhaseHasMeaning_A : assert (phase != phase_e'(2'd3));
       if (now == Drive) DriveIsFree_A : assert (phase == PhaseFree && sweep == 8'd1);
       if (now == Swap) SwapIsPlus_A : assert (phase == PhasePlus);
@@ -200,6 +203,8 @@ module sequencer_props
       Refused_C : cover (events.power_failed && now == Idle);
       PowerLost_C : cover (events.power_failed && now == Learn);
       Saved_C : cover (events.save_done);
+      Scrubbed_C : cover (events.scrub_done);
+      Tested_C : cover (events.test_done);
     end
   end
 endmodule

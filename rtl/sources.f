@@ -7,6 +7,7 @@ rtl/array/ep_array.sv
 rtl/sense/ep_sense.sv
 rtl/sense/ep_program.sv
 rtl/sense/ep_failure_log.sv
+rtl/sense/ep_spare.sv
 rtl/synapse/ep_digits.sv
 rtl/synapse/ep_operand.sv
 rtl/synapse/ep_marker.sv

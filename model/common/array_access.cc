@@ -33,6 +33,7 @@ void ArrayAccess::Check() const {
   CheckRange("pulse", pulse, 1, 65535);
   CheckLadder("set", set);
   CheckLadder("reset", reset);
+  CheckRange("spare rows", static_cast<int>(spare.size()), 0, kSpares);
 }
 
 const char* Name(LatePolicy policy) { return kPolicies[static_cast<int>(policy)]; }

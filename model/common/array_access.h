@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ep {
 
@@ -32,7 +33,8 @@ struct Shot {
 };
 
 struct ArrayAccess {
-  static constexpr int kShots = 8;  // steps of a ladder
+  static constexpr int kShots = 8;   // steps of a ladder
+  static constexpr int kSpares = 4;  // spare rows
   using Ladder = std::array<Shot, kShots>;
 
   int precharge = 0;  // cycles before a sense, 0..255; 0: the macro precharges by itself
@@ -41,10 +43,15 @@ struct ArrayAccess {
   int re_reads = 3;         // 0..15
   bool verify = false;      // sense after each shot; pulse again what failed
   bool self_timed = false;  // a pulse ends when the macro says that its cells hold their value
-  int shots = 1;            // at most, 1..15, with verify; one without
-  int pulse = 1;            // cycles of a pulse of length 1, 1..65535
-  Ladder set{};             // for cells that become 1, by shot; beyond the end the last step stays
-  Ladder reset{};           // for cells that become 0
+  // With verify: a weight of which a cell still fails goes towards zero, to the first value with
+  // the other bit in its highest cell that failed.
+  bool shrink = false;
+  int shots = 1;   // at most, 1..15, with verify; one without
+  int pulse = 1;   // cycles of a pulse of length 1, 1..65535
+  Ladder set{};    // for cells that become 1, by shot; beyond the end the last step stays
+  Ladder reset{};  // for cells that become 0
+  // Rows of the array that the spare rows replace, its last ones from the end; kSpares at most.
+  std::vector<std::uint32_t> spare{};
 
   // Shot 0, 1, ...
   const Shot& Step(bool value, int shot) const {

@@ -53,7 +53,7 @@ namespace ep {
   X(cells_reset_again, "cells programmed to 0 by shots after the first")                         \
   X(cells_failed_set, "cells still 0 after the last shot")                                       \
   X(cells_failed_reset, "cells still 1 after the last shot")                                     \
-  X(rows_scrubbed, "row words sensed three times to scrub")                                      \
+  X(rows_tested, "row words scrubbed or tested")                                                 \
   X(cells_weak, "cells that a scrub found late or of two minds")
 
 struct Counters {

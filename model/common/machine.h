@@ -36,6 +36,13 @@ class Divergence : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What a test does with each row word of the network: the register TEST.
+struct CellTest {
+  bool value = false;   // what each cell should hold; others are found
+  bool invert = false;  // then each is programmed to the other value
+  bool margin = false;  // finds cells that are late or of two minds instead, and programs nothing
+};
+
 class Machine {
  public:
   virtual ~Machine() = default;
@@ -45,6 +52,11 @@ class Machine {
   // UserError where there is no array behind the machine.
   virtual void Scrub() {
     throw UserError("this backend has ideal cells only: choose golden, rtl or lockstep to scrub");
+  }
+  // Tests the cells of every row word: one byte a weight, 1 for each cell that is found, the bits
+  // above weight_bits as the highest of them. Throws UserError where there is no array.
+  virtual Weights Test(const CellTest& /*test*/) {
+    throw UserError("this backend has ideal cells only: choose golden, rtl or lockstep to test");
   }
   // Runs the samples in order and appends one outcome each; learning_rate is m, 0..31, unused in
   // inference. May be called any number of times; the machine keeps nothing between samples but

@@ -190,6 +190,11 @@ ArrayAccess MakeRandomAccess(std::uint32_t seed) {
       shot.length = random.Of({1, 1, 2, 3, 15});
     }
   }
+  access.shrink = random.OneIn(2);
+  // Some rows twice.
+  for (int i = random.Below(ArrayAccess::kSpares + 1); i > 0; --i) {
+    access.spare.push_back(random.Below(random.OneIn(2) ? 4 : 100));
+  }
   access.Check();
   return access;
 }

@@ -64,6 +64,7 @@ inline constexpr Field kControlSave{3, 1};
 inline constexpr Field kControlStop{4, 1};
 inline constexpr Field kControlSoftReset{5, 1};
 inline constexpr Field kControlScrub{6, 1};
+inline constexpr Field kControlTest{7, 1};
 
 // What the core does now.
 inline constexpr std::uint32_t kStatus = 0x024;
@@ -85,6 +86,7 @@ inline constexpr Field kEventConfigError{6, 1};
 inline constexpr Field kEventProgramFailed{7, 1};
 inline constexpr Field kEventPowerFailed{8, 1};
 inline constexpr Field kEventScrubDone{9, 1};
+inline constexpr Field kEventTestDone{10, 1};
 
 // Which events interrupt: irq is 1 while an event and its enable are both 1. May be written at any
 // time.
@@ -99,6 +101,7 @@ inline constexpr Field kEventEnableConfigError{6, 1};
 inline constexpr Field kEventEnableProgramFailed{7, 1};
 inline constexpr Field kEventEnablePowerFailed{8, 1};
 inline constexpr Field kEventEnableScrubDone{9, 1};
+inline constexpr Field kEventEnableTestDone{10, 1};
 
 // Clears and holds the counters. For a consistent set of values, freeze, read, let go. May be
 // written at any time.
@@ -182,6 +185,7 @@ inline constexpr Field kLateReReads{4, 4};
 inline constexpr std::uint32_t kProgram = 0x11C;
 inline constexpr Field kProgramVerify{0, 1};
 inline constexpr Field kProgramSelfTimed{1, 1};
+inline constexpr Field kProgramShrink{2, 1};
 inline constexpr Field kProgramShots{4, 4};
 
 // One vector of neurons. Locked while busy. Register 0 is the input, the last used one the output;
@@ -244,6 +248,25 @@ inline constexpr Field kShotSetLength{4, 4};
 inline constexpr Field kShotResetLevel{8, 3};
 inline constexpr Field kShotResetLength{12, 4};
 
+// What CONTROL.test does with each row word: it is sensed, its cells are compared, and they may be
+// programmed, which loses the weights. Locked while busy.
+inline constexpr std::uint32_t kTest = 0x1A0;
+inline constexpr Field kTestValue{0, 1};
+inline constexpr Field kTestInvert{1, 1};
+inline constexpr Field kTestMargin{2, 1};
+
+// Register i: a row of the array whose accesses go to row HW_ARRAY.array_rows - 1 - i instead.
+// Networks must leave the spare rows in use free. The lowest register that names a row counts.
+// Locked while busy.
+inline constexpr std::array<std::uint32_t, 4> kSpare = {{
+    0x1A4,
+    0x1A8,
+    0x1AC,
+    0x1B0,
+}};
+inline constexpr Field kSpareRow{0, 24};
+inline constexpr Field kSpareUsed{31, 1};
+
 // What the core did since COUNTER_CONTROL.clear: events, or clock cycles. Each counter stays at
 // 0xFFFFFFFF when it gets there.
 inline constexpr std::uint32_t kCounterSamples = 0x200;
@@ -287,7 +310,7 @@ inline constexpr std::uint32_t kCounterCellsSetAgain = 0x294;
 inline constexpr std::uint32_t kCounterCellsResetAgain = 0x298;
 inline constexpr std::uint32_t kCounterCellsFailedSet = 0x29C;
 inline constexpr std::uint32_t kCounterCellsFailedReset = 0x2A0;
-inline constexpr std::uint32_t kCounterRowsScrubbed = 0x2A4;
+inline constexpr std::uint32_t kCounterRowsTested = 0x2A4;
 inline constexpr std::uint32_t kCounterCellsWeak = 0x2A8;
 inline constexpr std::uint32_t kCounter = 0x200;
 inline constexpr std::array<const char*, 43> kCounterNames = {{
@@ -332,7 +355,7 @@ inline constexpr std::array<const char*, 43> kCounterNames = {{
     "cells_reset_again",
     "cells_failed_set",
     "cells_failed_reset",
-    "rows_scrubbed",
+    "rows_tested",
     "cells_weak",
 }};
 inline constexpr std::array<const char*, 43> kCounterTexts = {{
@@ -377,11 +400,11 @@ inline constexpr std::array<const char*, 43> kCounterTexts = {{
     "Cells programmed to 0 by shots after the first.",
     "Cells still 0 after the last shot.",
     "Cells still 1 after the last shot.",
-    "Row words sensed three times to scrub.",
+    "Row words scrubbed or tested.",
     "Cells that a scrub found late or of two minds.",
 }};
 
-inline constexpr std::array<Register, 100> kRegisters = {{
+inline constexpr std::array<Register, 105> kRegisters = {{
     {"ID", 0x0, 0x45515350, 0x0, 0x0, 0x0, 0x0, 0x0, false, false},
     {"VERSION", 0x4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"HW_LANES", 0x8, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -389,10 +412,10 @@ inline constexpr std::array<Register, 100> kRegisters = {{
     {"HW_ARRAY", 0x10, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"HW_SIZES", 0x14, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"SCRATCH", 0x18, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, false},
-    {"CONTROL", 0x20, 0x0, 0x0, 0x0, 0x7f, 0x4f, 0x0, true, false},
+    {"CONTROL", 0x20, 0x0, 0x0, 0x0, 0xff, 0xcf, 0x0, true, false},
     {"STATUS", 0x24, 0x0, 0x0, 0x1f33, 0x0, 0x0, 0x0, false, false},
-    {"EVENT", 0x28, 0x0, 0x0, 0x3ff, 0x0, 0x0, 0x3ff, true, false},
-    {"EVENT_ENABLE", 0x2c, 0x0, 0x3ff, 0x0, 0x0, 0x0, 0x0, true, false},
+    {"EVENT", 0x28, 0x0, 0x0, 0x7ff, 0x0, 0x0, 0x7ff, true, false},
+    {"EVENT_ENABLE", 0x2c, 0x0, 0x7ff, 0x0, 0x0, 0x0, 0x0, true, false},
     {"COUNTER_CONTROL", 0x30, 0x0, 0x2, 0x0, 0x1, 0x0, 0x0, true, false},
     {"SAMPLES_REJECTED", 0x34, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"BUS_ERRORS", 0x38, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -408,7 +431,7 @@ inline constexpr std::array<Register, 100> kRegisters = {{
     {"TIMING", 0x110, 0x100, 0xffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PULSE", 0x114, 0x1, 0xffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"LATE", 0x118, 0x30, 0xf3, 0x0, 0x0, 0x0, 0x0, true, true},
-    {"PROGRAM", 0x11c, 0x10, 0xf3, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"PROGRAM", 0x11c, 0x10, 0xf7, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[0]", 0x120, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[1]", 0x124, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[2]", 0x128, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
@@ -439,6 +462,11 @@ inline constexpr std::array<Register, 100> kRegisters = {{
     {"SHOT[5]", 0x194, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
     {"SHOT[6]", 0x198, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
     {"SHOT[7]", 0x19c, 0x1010, 0xf7f7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"TEST", 0x1a0, 0x0, 0x7, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SPARE[0]", 0x1a4, 0x0, 0x80ffffff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SPARE[1]", 0x1a8, 0x0, 0x80ffffff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SPARE[2]", 0x1ac, 0x0, 0x80ffffff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"SPARE[3]", 0x1b0, 0x0, 0x80ffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"COUNTER.SAMPLES", 0x200, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.SAMPLES_GATED", 0x204, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.SWEEPS_FREE", 0x208, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -480,7 +508,7 @@ inline constexpr std::array<Register, 100> kRegisters = {{
     {"COUNTER.CELLS_RESET_AGAIN", 0x298, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.CELLS_FAILED_SET", 0x29c, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.CELLS_FAILED_RESET", 0x2a0, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
-    {"COUNTER.ROWS_SCRUBBED", 0x2a4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
+    {"COUNTER.ROWS_TESTED", 0x2a4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.CELLS_WEAK", 0x2a8, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
 }};
 

@@ -28,17 +28,35 @@ void Program::Pulse(std::uint32_t row, bool value, const Cells& cells, int shot)
   ++report_.pulses;
 }
 
+int Program::Shrink(int value, unsigned failed) {
+  const int step = static_cast<int>(std::bit_floor(failed));
+  const int first = value & -step;
+  return value < 0 ? first + step : first - 1;
+}
+
 const Program::Report& Program::Write(std::uint32_t row, const RowWord& old_word,
-                                      const RowWord& new_word, bool verify) {
+                                      const RowWord& new_word, bool verify, bool shrink) {
   report_ = {};
   RowWord held = old_word;
+  Shots(row, held, new_word, verify);
+  if (!shrink || !report_.Failed()) return report_;
+  RowWord target = new_word;
+  for (int l = 0; l < lanes_; ++l) {
+    const unsigned failed = report_.failed.set[l] | report_.failed.reset[l];
+    if (failed == 0) continue;
+    target[l] = static_cast<std::int8_t>(Shrink(new_word[l], failed));
+  }
+  Shots(row, held, target, verify);
+  return report_;
+}
+
+void Program::Shots(std::uint32_t row, RowWord& held, const RowWord& new_word, bool verify) {
   ShotCells cells = Difference(held, new_word);
-  while (cells.cells_set + cells.cells_reset > 0) {
-    const int shot = static_cast<int>(report_.shots.size());
+  for (int shot = 0; cells.cells_set + cells.cells_reset > 0; ++shot) {
     report_.shots.push_back(cells);
     if (cells.cells_set > 0) Pulse(row, true, cells.set, shot);
     if (cells.cells_reset > 0) Pulse(row, false, cells.reset, shot);
-    if (!verify) break;
+    if (!verify) return;
     Cells driven{};
     for (int l = 0; l < lanes_; ++l) {
       driven[l] = static_cast<std::uint8_t>(cells.set[l] | cells.reset[l]);
@@ -52,15 +70,17 @@ const Program::Report& Program::Write(std::uint32_t row, const RowWord& old_word
       held[l] = static_cast<std::int8_t>((held[l] & ~driven[l]) | (sensed[l] & driven[l]));
     }
     cells = Difference(held, new_word);
-    if (shot + 1 < access_.shots) continue;
-    report_.failed = cells;
-    for (int l = 0; l < lanes_; ++l) {
-      const int failed = cells.set[l] | cells.reset[l];
-      if (failed != 0) log_.Push({row, l, static_cast<std::uint8_t>(failed)});
-    }
-    break;
+    if (shot + 1 == access_.shots) break;
   }
-  return report_;
+  report_.failed.cells_set += cells.cells_set;
+  report_.failed.cells_reset += cells.cells_reset;
+  for (int l = 0; l < lanes_; ++l) {
+    const int failed = cells.set[l] | cells.reset[l];
+    if (failed == 0) continue;
+    report_.failed.set[l] |= cells.set[l];
+    report_.failed.reset[l] |= cells.reset[l];
+    log_.Push({row, l, static_cast<std::uint8_t>(failed)});
+  }
 }
 
 }  // namespace ep::model

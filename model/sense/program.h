@@ -6,7 +6,9 @@
 //            a pulse for set, then one for reset, each with level and length of its ladder, if
 //            there are any cells. With verify the row is sensed after each shot; cells that were
 //            pulsed and do not hold their value get the next one, `shots` at most. What then still
-//            fails goes to the failure log.
+//            fails goes to the failure log. With shrink, weights that failed then go towards zero,
+//            to the first value with the other bit in their highest cell that failed, with `shots`
+//            more; cells that fail again are logged again.
 // RTL        rtl/sense/ep_program.sv
 
 #pragma once
@@ -37,7 +39,7 @@ class Program {
     int verifies = 0;  // row words sensed to verify
     int senses = 0;    // of the array for them
     int late = 0;      // of these senses with a late cell
-    ShotCells failed;  // cells that still failed after the last shot
+    ShotCells failed;  // cells that still failed after the last shot; with shrink, of both words
     bool Failed() const { return failed.cells_set + failed.cells_reset > 0; }
   };
 
@@ -53,14 +55,20 @@ class Program {
   // Makes a row that was sensed as old_word hold new_word. The report is valid until the next
   // write.
   const Report& Write(std::uint32_t row, const RowWord& old_word, const RowWord& new_word) {
-    return Write(row, old_word, new_word, access_.verify);
+    return Write(row, old_word, new_word, access_.verify, access_.shrink);
   }
-  // The same, verifying or not.
+  // The same, with other policies.
   const Report& Write(std::uint32_t row, const RowWord& old_word, const RowWord& new_word,
-                      bool verify);
+                      bool verify, bool shrink);
+
+  // The first value from `value` towards zero with the other bit in the highest of the `failed`
+  // cells, of which there is one; -1 or 0 where the sign failed.
+  static int Shrink(int value, unsigned failed);
 
  private:
   ShotCells Difference(const RowWord& old_word, const RowWord& new_word) const;
+  // The shots that make `held` new_word; held becomes what the verifies find.
+  void Shots(std::uint32_t row, RowWord& held, const RowWord& new_word, bool verify);
   void Pulse(std::uint32_t row, bool value, const Cells& cells, int shot);
 
   ArrayPort& array_;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <vector>
 
 #include "model/common/raw_random.h"
@@ -149,6 +150,44 @@ TEST(ProgramTest, WhatStillFailsGoesToTheLog) {
   EXPECT_EQ(report.failed.cells_reset, 2);
   EXPECT_EQ(f.log.Take().first, (std::vector<Failure>{{.row = 2, .lane = 0, .cells = 0x11}}));
   EXPECT_EQ(f.sense.Read(2, 8)[0], 0x33);
+}
+
+// Every value, every set of cells that failed: the other bit in the highest of them, and no value
+// on the way there has it.
+TEST(ProgramTest, ShrinkIsTheFirstValueTowardsZero) {
+  for (int bits = 2; bits <= 8; ++bits) {
+    const int over = 1 << (bits - 1);
+    for (int value = -over; value < over; ++value) {
+      for (unsigned failed = 1; failed < 1U << bits; ++failed) {
+        const int cell = std::bit_width(failed) - 1;
+        const int shrunk = Program::Shrink(value, failed);
+        const int step = value < 0 ? 1 : -1;
+        int first = value;
+        while ((first >> cell & 1) == (value >> cell & 1)) first += step;
+        ASSERT_EQ(shrunk, first) << value << " failed " << failed;
+        ASSERT_TRUE(value < 0 ? shrunk <= 0 : shrunk >= -1) << value << " failed " << failed;
+      }
+    }
+  }
+}
+
+// A step from 7 to 8 where the cell of 8 is dead: 7 again, not 0.
+TEST(ProgramTest, WeightThatFailsShrinks) {
+  for (const bool shrink : {false, true}) {
+    Fixture f(8, 8, {.verify = true, .shrink = shrink, .shots = 2});
+    RowWord seven{};
+    RowWord eight{};
+    seven[0] = 7;
+    eight[0] = 8;
+    f.program.Write(1, {}, seven);
+    f.array.dead = 0x08;
+    const Program::Report& report = f.program.Write(1, seven, eight);
+    EXPECT_TRUE(report.Failed());
+    EXPECT_EQ(report.shots.size(), shrink ? 3U : 2U);
+    EXPECT_EQ(report.verifies, shrink ? 3 : 2);
+    EXPECT_EQ(f.sense.Read(1, 8)[0], shrink ? 7 : 0);
+    EXPECT_EQ(f.log.Take().first, (std::vector<Failure>{{.row = 1, .lane = 0, .cells = 0x08}}));
+  }
 }
 
 TEST(ProgramTest, SelfTimedPulseEndsACycleAfterTheMacroIsReady) {

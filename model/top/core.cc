@@ -44,6 +44,15 @@ Neuron::Nudge NudgeOf(Sequencer::Phase phase) {
   return Neuron::Nudge::kNone;
 }
 
+// Zeros, one byte a weight.
+Weights NewWeights(const Network& network) {
+  Weights weights(network.projections.size());
+  for (int p = 0; p < static_cast<int>(weights.size()); ++p) {
+    weights[p].resize(static_cast<std::size_t>(network.Rows(p)) * network.Lanes(p));
+  }
+  return weights;
+}
+
 }  // namespace
 
 Core::Core(const Network& network, const Hardware& hardware, std::unique_ptr<ArrayPort> array)
@@ -51,9 +60,9 @@ Core::Core(const Network& network, const Hardware& hardware, std::unique_ptr<Arr
       hardware_(Checked(network, hardware)),
       gain_(network.GainMax()),
       scale_(network.InputScale()),
-      array_(std::move(array)),
-      sense_(*array_, hardware.lanes, hardware.weight_bits, network.array),
-      program_(*array_, sense_, log_, hardware.lanes, hardware.weight_bits, network.array),
+      array_(std::move(array), hardware.array_rows, network.array.spare),
+      sense_(array_, hardware.lanes, hardware.weight_bits, network.array),
+      program_(array_, sense_, log_, hardware.lanes, hardware.weight_bits, network.array),
       row_adder_(hardware.lanes),
       products_(hardware.multipliers),
       learn_(hardware.lanes, hardware.weight_bits),
@@ -320,14 +329,15 @@ void Core::CountSenses(Pass pass, int sweep, std::uint32_t array_row) {
   counters_.late_senses += report.late;
   counters_.re_reads += report.senses - 1;
   for (int i = 0; observer_ != nullptr && i < report.senses; ++i) {
-    observer_->OnSense(pass, sweep, array_row);
+    observer_->OnSense(pass, sweep, array_.Row(array_row));
   }
 }
 
 void Core::ProgramRow(Pass pass, const WalkBlock& block, int row, const RowWord& old_word,
                       const RowWord& new_word, bool verify) {
   const std::uint32_t array_row = block.array_row + row;
-  const Program::Report& report = program_.Write(array_row, old_word, new_word, verify);
+  const Program::Report& report = program_.Write(array_row, old_word, new_word, verify,
+                                                 network_.array.shrink && pass != Pass::kTest);
   if (report.shots.empty()) return;
   ++counters_.rows_programmed;
   counters_.shots += report.pulses;
@@ -345,10 +355,10 @@ void Core::ProgramRow(Pass pass, const WalkBlock& block, int row, const RowWord&
   if (report.Failed()) ++counters_.verify_failures;
   if (observer_ == nullptr) return;
   for (const Program::ShotCells& shot : report.shots) {
-    observer_->OnProgram(pass, array_row, std::span(shot.set).first(hardware_.lanes),
+    observer_->OnProgram(pass, array_.Row(array_row), std::span(shot.set).first(hardware_.lanes),
                          std::span(shot.reset).first(hardware_.lanes));
   }
-  for (int i = 0; i < report.senses; ++i) observer_->OnSense(pass, 0, array_row);
+  for (int i = 0; i < report.senses; ++i) observer_->OnSense(pass, 0, array_.Row(array_row));
 }
 
 // Weights from and to the host ///////////////////////////////////////////////////////////////////
@@ -369,10 +379,7 @@ void Core::LoadWeights(const Weights& weights) {
 }
 
 Weights Core::ReadWeights() {
-  Weights weights(network_.projections.size());
-  for (int p = 0; p < static_cast<int>(weights.size()); ++p) {
-    weights[p].resize(static_cast<std::size_t>(network_.Rows(p)) * network_.Lanes(p));
-  }
+  Weights weights = NewWeights(network_);
   for (const WalkBlock& block : walker_.Blocks(Walk::kHost)) {
     const int lanes = network_.Lanes(block.projection);
     for (int row = 0; row < block.rows; ++row) {
@@ -394,7 +401,7 @@ void Core::Scrub() {
       Cells weak{};
       const RowWord word = sense_.Scrub(array_row, block.neurons, weak);
       CountSenses(Pass::kScrub, 0, array_row);
-      ++counters_.rows_scrubbed;
+      ++counters_.rows_tested;
       RowWord old_word = word;
       for (int l = 0; l < hardware_.lanes; ++l) {
         old_word[l] = static_cast<std::int8_t>(old_word[l] ^ weak[l]);
@@ -403,6 +410,33 @@ void Core::Scrub() {
       ProgramRow(Pass::kScrub, block, row, old_word, word, true);
     }
   }
+}
+
+Weights Core::Test(const CellTest& test) {
+  Weights map = NewWeights(network_);
+  const int unused = 8 - hardware_.weight_bits;
+  for (const WalkBlock& block : walker_.Blocks(Walk::kHost)) {
+    for (int row = 0; row < block.rows; ++row) {
+      const std::uint32_t array_row = block.array_row + row;
+      Cells found{};
+      const RowWord word = test.margin ? sense_.Scrub(array_row, block.neurons, found)
+                                       : sense_.Read(array_row, block.neurons);
+      CountSenses(Pass::kTest, 0, array_row);
+      ++counters_.rows_tested;
+      RowWord new_word = word;
+      std::int8_t* bytes = map[block.projection].data() +
+                           std::ptrdiff_t{row} * network_.Lanes(block.projection) +
+                           std::ptrdiff_t{block.block} * hardware_.lanes;
+      for (int l = 0; l < block.neurons; ++l) {
+        const int cells = test.margin ? found[l] : word[l] ^ (test.value ? -1 : 0);
+        bytes[l] = static_cast<std::int8_t>(static_cast<std::int8_t>(cells << unused) >> unused);
+        new_word[l] = test.value ? 0 : -1;
+      }
+      if (test.margin || !test.invert) continue;
+      ProgramRow(Pass::kTest, block, row, word, new_word, network_.array.verify);
+    }
+  }
+  return map;
 }
 
 std::unique_ptr<Core> MakeGolden(const Network& network, const Hardware& hardware,

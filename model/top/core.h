@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "model/array/array.h"
+#include "model/array/spare_rows.h"
 #include "model/common/machine.h"
 #include "model/common/network.h"
 #include "model/ctrl/group_walker.h"
@@ -51,6 +52,7 @@ class Core final : public Machine {
   void LoadWeights(const Weights& weights) override;
   Weights ReadWeights() override;
   void Scrub() override;
+  Weights Test(const CellTest& test) override;
   void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
            std::vector<Outcome>& outcomes) override;
   Counters TakeCounters() override;
@@ -92,7 +94,7 @@ class Core final : public Machine {
   int gain_;   // G
   int scale_;  // of the input codes
 
-  std::unique_ptr<ArrayPort> array_;
+  SpareRows array_;
   Sense sense_;
   FailureLog log_;
   Program program_;

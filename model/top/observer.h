@@ -12,7 +12,17 @@
 
 namespace ep::model {
 
-enum class Pass : std::uint8_t { kDrive, kFree, kPlus, kMinus, kLearn, kLoad, kSave, kScrub };
+enum class Pass : std::uint8_t {
+  kDrive,
+  kFree,
+  kPlus,
+  kMinus,
+  kLearn,
+  kLoad,
+  kSave,
+  kScrub,
+  kTest
+};
 
 class Observer {
  public:

@@ -13,6 +13,7 @@ package ep_pkg;
   parameter int unsigned NumProjections = 8;
   parameter int unsigned NumCounters = 43;
   parameter int unsigned NumShots = 8;  // steps of a ladder
+  parameter int unsigned NumSpares = 4;  // spare rows
 
   parameter int unsigned Version = 32'h0000_0100;  // 0.1.0
 
@@ -28,7 +29,8 @@ package ep_pkg;
     PassLearn = 3'd2,
     PassLoad  = 3'd3,
     PassSave  = 3'd4,
-    PassScrub = 3'd5
+    PassScrub = 3'd5,
+    PassTest  = 3'd6
   } pass_e;
 
   typedef enum logic [1:0] {
@@ -79,10 +81,24 @@ package ep_pkg;
     logic [15:0]          pulse;       // cycles of a pulse of length 1, at least 1
     logic                 verify;      // sense after each shot
     logic                 self_timed;  // a pulse ends when the macro is ready
+    logic                 shrink;      // a weight that fails shrinks
     logic [3:0]           shots;       // at most, with verify; at least 1
     shot_t [NumShots-1:0] set;         // the ladder for cells that become 1
     shot_t [NumShots-1:0] reset;       // for cells that become 0
   } programming_t;
+
+  // A row that a spare row replaces.
+  typedef struct packed {
+    logic        used;
+    logic [23:0] row;
+  } spare_t;
+
+  // What a test of the cells does with each row word.
+  typedef struct packed {
+    logic value;   // what each cell should hold
+    logic invert;  // then each is programmed to the other value
+    logic margin;  // only finds weak cells
+  } test_t;
 
   typedef struct packed {
     logic [15:0] size;   // neurons, 0 = population not used
@@ -114,6 +130,8 @@ package ep_pkg;
     logic [31:0]                      samples;        // of a run, 0 = until stopped
     sensing_t                         sensing;
     programming_t                     programming;
+    test_t                            test;
+    spare_t [NumSpares-1:0]           spare;
   } config_t;
 
   // One-cycle pulses.
@@ -125,6 +143,7 @@ package ep_pkg;
     logic stop;
     logic soft_reset;
     logic scrub;
+    logic test;
   } command_t;
 
   typedef struct packed {
@@ -145,6 +164,7 @@ package ep_pkg;
 
   // One-cycle pulses, bit order of the EVENT register.
   typedef struct packed {
+    logic test_done;        // 10
     logic scrub_done;       // 9
     logic power_failed;     // 8 power was not good at a start, or while busy
     logic program_failed;   // 7 a row word still differed after the last shot

@@ -129,10 +129,10 @@ module ep_registers
   // core counts as busy then. Addresses without a register and read-only ones are ep_regs' errors.
   logic start, start_q, busy, locked, starts, single;
   assign start = command_o.train || command_o.infer || command_o.load || command_o.save
-                 || command_o.scrub;
+                 || command_o.scrub || command_o.test;
   assign busy = status_i.busy || start_q;
   assign locked = addr[11:8] == 4'h1;
-  assign starts = addr == 12'h020 && (wr_data[3:0] != '0 || wr_data[6]);
+  assign starts = addr == 12'h020 && (wr_data[3:0] != '0 || wr_data[7:6] != '0);
   assign single = (wr_data & (wr_data - 32'd1)) == '0;
   assign refuse = req_is_wr && ((busy && (locked || starts)) || (starts && !single));
   assign err = refuse || rd_err || wr_err || counter_write;
@@ -146,6 +146,7 @@ module ep_registers
   assign command_o.stop = hwif_out.CONTROL.stop.value;
   assign command_o.soft_reset = hwif_out.CONTROL.soft_reset.value;
   assign command_o.scrub = hwif_out.CONTROL.scrub.value;
+  assign command_o.test = hwif_out.CONTROL.test.value;
 
   assign hwif_in.STATUS.busy.next = busy;
   assign hwif_in.STATUS.power_good.next = status_i.power_good;
@@ -162,6 +163,7 @@ module ep_registers
   assign hwif_in.EVENT.program_failed.hwset = events_i.program_failed;
   assign hwif_in.EVENT.power_failed.hwset = events_i.power_failed;
   assign hwif_in.EVENT.scrub_done.hwset = events_i.scrub_done;
+  assign hwif_in.EVENT.test_done.hwset = events_i.test_done;
   assign irq_o = hwif_out.EVENT.intr;
 
   // Cells that failed ///////////////////////////////////////////////////////////////////////////
@@ -241,6 +243,14 @@ module ep_registers
   assign config_o.sensing.re_reads = hwif_out.LATE.re_reads.value;
   assign config_o.programming.verify = hwif_out.PROGRAM.verify.value;
   assign config_o.programming.self_timed = hwif_out.PROGRAM.self_timed.value;
+  assign config_o.programming.shrink = hwif_out.PROGRAM.shrink.value;
+  for (genvar i = 0; i < int'(NumSpares); i++) begin : g_spare
+    assign config_o.spare[i].used = hwif_out.SPARE[i].used.value;
+    assign config_o.spare[i].row  = hwif_out.SPARE[i].row.value;
+  end
+  assign config_o.test.value = hwif_out.TEST.value.value;
+  assign config_o.test.invert = hwif_out.TEST.invert.value;
+  assign config_o.test.margin = hwif_out.TEST.margin.value;
   assign config_o.programming.shots = hwif_out.PROGRAM.shots.value;
   for (genvar i = 0; i < NumShots; i++) begin : gen_shot
     assign config_o.programming.set[i].level = hwif_out.SHOT[i].set_level.value;

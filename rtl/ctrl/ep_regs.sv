@@ -104,6 +104,8 @@ module ep_regs (
             logic BASE;
         } PROJECTION[8];
         logic SHOT[8];
+        logic TEST;
+        logic SPARE[4];
         logic COUNTER;
     } decoded_reg_strb_t;
     decoded_reg_strb_t decoded_reg_strb;
@@ -222,6 +224,14 @@ module ep_regs (
             is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h180 + (12)'(i0) * 12'h4);
             is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h180 + (12)'(i0) * 12'h4);
         end
+        decoded_reg_strb.TEST = cpuif_req_masked & (cpuif_addr == 12'h1a0);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1a0);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1a0);
+        for(int i0=0; i0<4; i0++) begin
+            decoded_reg_strb.SPARE[i0] = cpuif_req_masked & (cpuif_addr == 12'h1a4 + (12)'(i0) * 12'h4);
+            is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1a4 + (12)'(i0) * 12'h4);
+            is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1a4 + (12)'(i0) * 12'h4);
+        end
         decoded_reg_strb.COUNTER = cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
         is_external |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
@@ -292,6 +302,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } scrub;
+            struct {
+                logic next;
+                logic load_next;
+            } test;
         } CONTROL;
         struct {
             struct {
@@ -334,6 +348,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } scrub_done;
+            struct {
+                logic next;
+                logic load_next;
+            } test_done;
         } EVENT;
         struct {
             struct {
@@ -376,6 +394,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } scrub_done;
+            struct {
+                logic next;
+                logic load_next;
+            } test_done;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -497,6 +519,10 @@ module ep_regs (
                 logic load_next;
             } self_timed;
             struct {
+                logic next;
+                logic load_next;
+            } shrink;
+            struct {
                 logic [3:0] next;
                 logic load_next;
             } shots;
@@ -559,6 +585,30 @@ module ep_regs (
                 logic load_next;
             } reset_length;
         } SHOT[8];
+        struct {
+            struct {
+                logic next;
+                logic load_next;
+            } value;
+            struct {
+                logic next;
+                logic load_next;
+            } invert;
+            struct {
+                logic next;
+                logic load_next;
+            } margin;
+        } TEST;
+        struct {
+            struct {
+                logic [23:0] next;
+                logic load_next;
+            } row;
+            struct {
+                logic next;
+                logic load_next;
+            } used;
+        } SPARE[4];
     } field_combo_t;
     field_combo_t field_combo;
 
@@ -590,6 +640,9 @@ module ep_regs (
             struct {
                 logic value;
             } scrub;
+            struct {
+                logic value;
+            } test;
         } CONTROL;
         struct {
             struct {
@@ -622,6 +675,9 @@ module ep_regs (
             struct {
                 logic value;
             } scrub_done;
+            struct {
+                logic value;
+            } test_done;
         } EVENT;
         struct {
             struct {
@@ -654,6 +710,9 @@ module ep_regs (
             struct {
                 logic value;
             } scrub_done;
+            struct {
+                logic value;
+            } test_done;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -748,6 +807,9 @@ module ep_regs (
                 logic value;
             } self_timed;
             struct {
+                logic value;
+            } shrink;
+            struct {
                 logic [3:0] value;
             } shots;
         } PROGRAM;
@@ -797,6 +859,25 @@ module ep_regs (
                 logic [3:0] value;
             } reset_length;
         } SHOT[8];
+        struct {
+            struct {
+                logic value;
+            } value;
+            struct {
+                logic value;
+            } invert;
+            struct {
+                logic value;
+            } margin;
+        } TEST;
+        struct {
+            struct {
+                logic [23:0] value;
+            } row;
+            struct {
+                logic value;
+            } used;
+        } SPARE[4];
     } field_storage_t;
     field_storage_t field_storage;
 
@@ -1004,6 +1085,32 @@ module ep_regs (
         end
     end
     assign hwif_out.CONTROL.scrub.value = field_storage.CONTROL.scrub.value;
+    // Field: ep_regs.CONTROL.test
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.CONTROL.test.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.CONTROL && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.CONTROL.test.value & ~decoded_wr_biten[7:7]) | (decoded_wr_data[7:7] & decoded_wr_biten[7:7]);
+            load_next_c = '1;
+        end else begin // singlepulse clears back to 0
+            next_c = '0;
+            load_next_c = '1;
+        end
+        field_combo.CONTROL.test.next = next_c;
+        field_combo.CONTROL.test.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.CONTROL.test.value <= 1'h0;
+        end else begin
+            if(field_combo.CONTROL.test.load_next) begin
+                field_storage.CONTROL.test.value <= field_combo.CONTROL.test.next;
+            end
+        end
+    end
+    assign hwif_out.CONTROL.test.value = field_storage.CONTROL.test.value;
     // Field: ep_regs.EVENT.run_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1264,6 +1371,32 @@ module ep_regs (
         end
     end
     assign hwif_out.EVENT.scrub_done.value = field_storage.EVENT.scrub_done.value;
+    // Field: ep_regs.EVENT.test_done
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT.test_done.value;
+        load_next_c = '0;
+        if(hwif_in.EVENT.test_done.hwset) begin // HW Set
+            next_c = '1;
+            load_next_c = '1;
+        end else if(decoded_reg_strb.EVENT && decoded_req_is_wr) begin // SW write 1 clear
+            next_c = field_storage.EVENT.test_done.value & ~(decoded_wr_data[10:10] & decoded_wr_biten[10:10]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT.test_done.next = next_c;
+        field_combo.EVENT.test_done.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT.test_done.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT.test_done.load_next) begin
+                field_storage.EVENT.test_done.value <= field_combo.EVENT.test_done.next;
+            end
+        end
+    end
+    assign hwif_out.EVENT.test_done.value = field_storage.EVENT.test_done.value;
     assign hwif_out.EVENT.intr =
         |(field_storage.EVENT.run_done.value & field_storage.EVENT_ENABLE.run_done.value)
         || |(field_storage.EVENT.load_done.value & field_storage.EVENT_ENABLE.load_done.value)
@@ -1274,7 +1407,8 @@ module ep_regs (
         || |(field_storage.EVENT.config_error.value & field_storage.EVENT_ENABLE.config_error.value)
         || |(field_storage.EVENT.program_failed.value & field_storage.EVENT_ENABLE.program_failed.value)
         || |(field_storage.EVENT.power_failed.value & field_storage.EVENT_ENABLE.power_failed.value)
-        || |(field_storage.EVENT.scrub_done.value & field_storage.EVENT_ENABLE.scrub_done.value);
+        || |(field_storage.EVENT.scrub_done.value & field_storage.EVENT_ENABLE.scrub_done.value)
+        || |(field_storage.EVENT.test_done.value & field_storage.EVENT_ENABLE.test_done.value);
     // Field: ep_regs.EVENT_ENABLE.run_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1492,6 +1626,28 @@ module ep_regs (
         end else begin
             if(field_combo.EVENT_ENABLE.scrub_done.load_next) begin
                 field_storage.EVENT_ENABLE.scrub_done.value <= field_combo.EVENT_ENABLE.scrub_done.next;
+            end
+        end
+    end
+    // Field: ep_regs.EVENT_ENABLE.test_done
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT_ENABLE.test_done.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.EVENT_ENABLE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.EVENT_ENABLE.test_done.value & ~decoded_wr_biten[10:10]) | (decoded_wr_data[10:10] & decoded_wr_biten[10:10]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT_ENABLE.test_done.next = next_c;
+        field_combo.EVENT_ENABLE.test_done.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT_ENABLE.test_done.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT_ENABLE.test_done.load_next) begin
+                field_storage.EVENT_ENABLE.test_done.value <= field_combo.EVENT_ENABLE.test_done.next;
             end
         end
     end
@@ -2051,6 +2207,29 @@ module ep_regs (
         end
     end
     assign hwif_out.PROGRAM.self_timed.value = field_storage.PROGRAM.self_timed.value;
+    // Field: ep_regs.PROGRAM.shrink
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.PROGRAM.shrink.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.PROGRAM && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.PROGRAM.shrink.value & ~decoded_wr_biten[2:2]) | (decoded_wr_data[2:2] & decoded_wr_biten[2:2]);
+            load_next_c = '1;
+        end
+        field_combo.PROGRAM.shrink.next = next_c;
+        field_combo.PROGRAM.shrink.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.PROGRAM.shrink.value <= 1'h0;
+        end else begin
+            if(field_combo.PROGRAM.shrink.load_next) begin
+                field_storage.PROGRAM.shrink.value <= field_combo.PROGRAM.shrink.next;
+            end
+        end
+    end
+    assign hwif_out.PROGRAM.shrink.value = field_storage.PROGRAM.shrink.value;
     // Field: ep_regs.PROGRAM.shots
     always_comb begin
         automatic logic [3:0] next_c;
@@ -2356,6 +2535,123 @@ module ep_regs (
         end
         assign hwif_out.SHOT[i0].reset_length.value = field_storage.SHOT[i0].reset_length.value;
     end
+    // Field: ep_regs.TEST.value
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.TEST.value.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.TEST && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.TEST.value.value & ~decoded_wr_biten[0:0]) | (decoded_wr_data[0:0] & decoded_wr_biten[0:0]);
+            load_next_c = '1;
+        end
+        field_combo.TEST.value.next = next_c;
+        field_combo.TEST.value.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.TEST.value.value <= 1'h0;
+        end else begin
+            if(field_combo.TEST.value.load_next) begin
+                field_storage.TEST.value.value <= field_combo.TEST.value.next;
+            end
+        end
+    end
+    assign hwif_out.TEST.value.value = field_storage.TEST.value.value;
+    // Field: ep_regs.TEST.invert
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.TEST.invert.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.TEST && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.TEST.invert.value & ~decoded_wr_biten[1:1]) | (decoded_wr_data[1:1] & decoded_wr_biten[1:1]);
+            load_next_c = '1;
+        end
+        field_combo.TEST.invert.next = next_c;
+        field_combo.TEST.invert.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.TEST.invert.value <= 1'h0;
+        end else begin
+            if(field_combo.TEST.invert.load_next) begin
+                field_storage.TEST.invert.value <= field_combo.TEST.invert.next;
+            end
+        end
+    end
+    assign hwif_out.TEST.invert.value = field_storage.TEST.invert.value;
+    // Field: ep_regs.TEST.margin
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.TEST.margin.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.TEST && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.TEST.margin.value & ~decoded_wr_biten[2:2]) | (decoded_wr_data[2:2] & decoded_wr_biten[2:2]);
+            load_next_c = '1;
+        end
+        field_combo.TEST.margin.next = next_c;
+        field_combo.TEST.margin.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.TEST.margin.value <= 1'h0;
+        end else begin
+            if(field_combo.TEST.margin.load_next) begin
+                field_storage.TEST.margin.value <= field_combo.TEST.margin.next;
+            end
+        end
+    end
+    assign hwif_out.TEST.margin.value = field_storage.TEST.margin.value;
+    for(genvar i0=0; i0<4; i0++) begin
+        // Field: ep_regs.SPARE[].row
+        always_comb begin
+            automatic logic [23:0] next_c;
+            automatic logic load_next_c;
+            next_c = field_storage.SPARE[i0].row.value;
+            load_next_c = '0;
+            if(decoded_reg_strb.SPARE[i0] && decoded_req_is_wr) begin // SW write
+                next_c = (field_storage.SPARE[i0].row.value & ~decoded_wr_biten[23:0]) | (decoded_wr_data[23:0] & decoded_wr_biten[23:0]);
+                load_next_c = '1;
+            end
+            field_combo.SPARE[i0].row.next = next_c;
+            field_combo.SPARE[i0].row.load_next = load_next_c;
+        end
+        always_ff @(posedge clk or negedge arst_n) begin
+            if(~arst_n) begin
+                field_storage.SPARE[i0].row.value <= 24'h0;
+            end else begin
+                if(field_combo.SPARE[i0].row.load_next) begin
+                    field_storage.SPARE[i0].row.value <= field_combo.SPARE[i0].row.next;
+                end
+            end
+        end
+        assign hwif_out.SPARE[i0].row.value = field_storage.SPARE[i0].row.value;
+        // Field: ep_regs.SPARE[].used
+        always_comb begin
+            automatic logic [0:0] next_c;
+            automatic logic load_next_c;
+            next_c = field_storage.SPARE[i0].used.value;
+            load_next_c = '0;
+            if(decoded_reg_strb.SPARE[i0] && decoded_req_is_wr) begin // SW write
+                next_c = (field_storage.SPARE[i0].used.value & ~decoded_wr_biten[31:31]) | (decoded_wr_data[31:31] & decoded_wr_biten[31:31]);
+                load_next_c = '1;
+            end
+            field_combo.SPARE[i0].used.next = next_c;
+            field_combo.SPARE[i0].used.load_next = load_next_c;
+        end
+        always_ff @(posedge clk or negedge arst_n) begin
+            if(~arst_n) begin
+                field_storage.SPARE[i0].used.value <= 1'h0;
+            end else begin
+                if(field_combo.SPARE[i0].used.load_next) begin
+                    field_storage.SPARE[i0].used.value <= field_combo.SPARE[i0].used.next;
+                end
+            end
+        end
+        assign hwif_out.SPARE[i0].used.value = field_storage.SPARE[i0].used.value;
+    end
     // External region: ep_regs.COUNTER
     assign hwif_out.COUNTER.req = decoded_reg_strb.COUNTER;
     assign hwif_out.COUNTER.addr = decoded_addr[7:0];
@@ -2447,6 +2743,7 @@ module ep_regs (
             readback_data_var[4] = field_storage.CONTROL.stop.value;
             readback_data_var[5] = field_storage.CONTROL.soft_reset.value;
             readback_data_var[6] = field_storage.CONTROL.scrub.value;
+            readback_data_var[7] = field_storage.CONTROL.test.value;
         end
         if(rd_mux_addr == 12'h24) begin
             readback_data_var[0] = hwif_in.STATUS.busy.next;
@@ -2465,6 +2762,7 @@ module ep_regs (
             readback_data_var[7] = field_storage.EVENT.program_failed.value;
             readback_data_var[8] = field_storage.EVENT.power_failed.value;
             readback_data_var[9] = field_storage.EVENT.scrub_done.value;
+            readback_data_var[10] = field_storage.EVENT.test_done.value;
         end
         if(rd_mux_addr == 12'h2c) begin
             readback_data_var[0] = field_storage.EVENT_ENABLE.run_done.value;
@@ -2477,6 +2775,7 @@ module ep_regs (
             readback_data_var[7] = field_storage.EVENT_ENABLE.program_failed.value;
             readback_data_var[8] = field_storage.EVENT_ENABLE.power_failed.value;
             readback_data_var[9] = field_storage.EVENT_ENABLE.scrub_done.value;
+            readback_data_var[10] = field_storage.EVENT_ENABLE.test_done.value;
         end
         if(rd_mux_addr == 12'h30) begin
             readback_data_var[0] = field_storage.COUNTER_CONTROL.clear.value;
@@ -2539,6 +2838,7 @@ module ep_regs (
         if(rd_mux_addr == 12'h11c) begin
             readback_data_var[0] = field_storage.PROGRAM.verify.value;
             readback_data_var[1] = field_storage.PROGRAM.self_timed.value;
+            readback_data_var[2] = field_storage.PROGRAM.shrink.value;
             readback_data_var[7:4] = field_storage.PROGRAM.shots.value;
         end
         for(int i0=0; i0<6; i0++) begin
@@ -2565,6 +2865,17 @@ module ep_regs (
                 readback_data_var[7:4] = field_storage.SHOT[i0].set_length.value;
                 readback_data_var[10:8] = field_storage.SHOT[i0].reset_level.value;
                 readback_data_var[15:12] = field_storage.SHOT[i0].reset_length.value;
+            end
+        end
+        if(rd_mux_addr == 12'h1a0) begin
+            readback_data_var[0] = field_storage.TEST.value.value;
+            readback_data_var[1] = field_storage.TEST.invert.value;
+            readback_data_var[2] = field_storage.TEST.margin.value;
+        end
+        for(int i0=0; i0<4; i0++) begin
+            if(rd_mux_addr == 12'h1a4 + (12)'(i0) * 12'h4) begin
+                readback_data_var[23:0] = field_storage.SPARE[i0].row.value;
+                readback_data_var[31] = field_storage.SPARE[i0].used.value;
             end
         end
         if((rd_mux_addr >= 12'h200) && (rd_mux_addr <= 12'h200 + 12'hab)) begin

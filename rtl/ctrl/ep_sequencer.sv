@@ -95,7 +95,8 @@ module ep_sequencer
     RunInfer = 3'd1,
     RunLoad  = 3'd2,
     RunSave  = 3'd3,
-    RunScrub = 3'd4
+    RunScrub = 3'd4,
+    RunTest  = 3'd5
   } run_e;
 
   state_e state_q, state_d;
@@ -107,11 +108,12 @@ module ep_sequencer
   logic changed_q, stop_q, gated_q, gated_d;
   logic host, sweep_end, phase_end, gate, train, more, moved, power_lost;
 
-  assign host = run_q == RunLoad || run_q == RunSave || run_q == RunScrub;
+  assign host = run_q == RunLoad || run_q == RunSave || run_q == RunScrub || run_q == RunTest;
   always_comb begin
     unique case (run_q)
       RunLoad: host_pass = PassLoad;
       RunSave: host_pass = PassSave;
+      RunTest: host_pass = PassTest;
       default: host_pass = PassScrub;
     endcase
   end
@@ -155,7 +157,7 @@ module ep_sequencer
       // Waits for a command; without power it is refused.
       StIdle: begin
         if (command_i.train || command_i.infer || command_i.load || command_i.save
-            || command_i.scrub) begin
+            || command_i.scrub || command_i.test) begin
           check_start_o = power_good_i;
           event_o.power_failed = !power_good_i;
           if (power_good_i) state_d = StCheck;
@@ -287,13 +289,14 @@ module ep_sequencer
           state_d = StSample;
         end
       end
-      // Waits until every row word is loaded, saved or scrubbed.
+      // Waits until every row word is loaded, saved, scrubbed or tested.
       StHost: begin
         walk_pass_o = host_pass;
         if (quiet_i) begin
           event_o.load_done = run_q == RunLoad;
           event_o.save_done = run_q == RunSave;
           event_o.scrub_done = run_q == RunScrub;
+          event_o.test_done = run_q == RunTest;
           state_d = StIdle;
         end
       end
@@ -352,6 +355,7 @@ module ep_sequencer
         else if (command_i.load) run_q <= RunLoad;
         else if (command_i.save) run_q <= RunSave;
         else if (command_i.scrub) run_q <= RunScrub;
+        else if (command_i.test) run_q <= RunTest;
       end else begin
         if (command_i.stop) stop_q <= 1'b1;
         if (count_sample_o) left_q <= left_q - 32'd1;

@@ -9,7 +9,7 @@
 //                       or not, so that its neurons are updated
 //            PassLearn  per enabled projection and block that can have a step: the listed rows, or
 //                       every row of a population
-//            PassLoad, PassSave, PassScrub  every row word
+//            PassLoad, PassSave, PassScrub, PassTest  every row word
 // Formats    addresses and one-bit flags only
 // Latency    1 cycle to begin a projection that is not driven, or to pass a block without rows, then one row word a cycle
 // Model      model/ctrl/walker.h, bit exact

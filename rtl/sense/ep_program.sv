@@ -8,6 +8,9 @@
 //            pulse. With `verify` the row is sensed after each shot; the cells that were driven
 //            become those sensed in ep_learn's old word, and what still differs gets the next
 //            shot, `shots` at most. What differs then goes to ep_failure_log, a lane a cycle.
+//            With `shrink` each weight that failed then shrinks towards zero, to the first value with
+//            the other bit in its highest cell that failed, with `shots` more; what differs after them
+//            is logged too.
 //            A pulse lasts length x pulse cycles; with `self_timed` it ends in the first cycle but
 //            its first in which the macro is ready.
 //            A cell that was right when last sensed is never pulsed, and nothing is pulsed in reset,
@@ -35,7 +38,7 @@ module ep_program
     input  logic                          rst_ni,
     input  logic                          clear_i,
     input  logic                          power_good_i,
-    input  programming_t                  access_i,       // from ep_registers
+    input  programming_t                  access_i,        // from ep_registers
     // From ep_learn; held until done
     input  logic                          valid_i,
     input  logic         [  AddrBits-1:0] row_i,
@@ -44,10 +47,10 @@ module ep_program
     output logic                          done_o,
     // Port B of ep_sense; with verify_done_i ep_learn takes the driven cells into old_i
     output logic                          verify_o,
-    output logic         [   Columns-1:0] verify_care_o,  // the cells that were driven
+    output logic         [   Columns-1:0] verify_care_o,   // the cells that were driven
     input  logic                          verify_done_i,
     // Array port
-    output logic                          busy_o,         // row_o is in charge of the port
+    output logic                          busy_o,          // row_o is in charge of the port
     output logic         [  AddrBits-1:0] row_o,
     output logic                          program_o,
     output logic         [   Columns-1:0] prog_d_o,
@@ -58,14 +61,17 @@ module ep_program
     output logic                          fail_o,
     output logic         [  LaneBits-1:0] fail_lane_o,
     output logic         [WeightBits-1:0] fail_cells_o,
+    // To ep_learn, with fail_o: the weight becomes shrunk_o
+    output logic                          shrink_valid_o,
+    output logic         [WeightBits-1:0] shrunk_o,
     // To ep_counters
-    output logic                          shot_o,         // the last cycle of a pulse
-    output logic                          shot_set_o,     // its direction
-    output logic                          shot_again_o,   // not of the first shot
-    output logic         [          15:0] cells_o,        // its cells
-    output logic                          changed_o,      // with done_o: something was programmed
-    output logic                          failed_o,       // the row word has failed; one cycle
-    output logic         [           3:0] fail_set_o,     // with fail_o: its cells by direction
+    output logic                          shot_o,          // the last cycle of a pulse
+    output logic                          shot_set_o,      // its direction
+    output logic                          shot_again_o,    // not of the first shot
+    output logic         [          15:0] cells_o,         // its cells
+    output logic                          changed_o,       // with done_o: something was programmed
+    output logic                          failed_o,        // the row word has failed; one cycle
+    output logic         [           3:0] fail_set_o,      // with fail_o: its cells by direction
     output logic         [           3:0] fail_reset_o
 );
   typedef enum logic [1:0] {
@@ -81,9 +87,10 @@ module ep_program
   logic [3:0] unit_q;  // of the pulse under way
   logic [3:0] shot_q;  // from 0
   logic pulsed_q;  // this row word was programmed
+  logic second_q;  // weights that failed shrink
   logic [LaneBits-1:0] lane_q;
   logic [Columns-1:0] set_mask, reset_mask;
-  logic any_set, any_reset, differs, begin_pulse, end_unit, end_pulse, end_shot, last_shot;
+  logic again, any_set, any_reset, differs, begin_pulse, end_unit, end_pulse, end_shot, last_shot;
   shot_t step;
 
   always_comb begin
@@ -114,6 +121,7 @@ module ep_program
                          || (access_i.self_timed && ready_i && {unit_q, cycle_q} != '0));
   assign end_shot = end_pulse && (reset_q || !any_reset);
   assign last_shot = shot_q + 4'd1 >= access_i.shots;
+  assign again = access_i.shrink && !second_q;
 
   always_comb begin
     state_d = state_q;
@@ -134,8 +142,8 @@ module ep_program
       end
       // One lane a cycle.
       StReport: begin
-        done_o = lane_q == LaneBits'(Lanes - 1);
-        if (done_o) state_d = StShot;
+        done_o = lane_q == LaneBits'(Lanes - 1) && !again;
+        if (lane_q == LaneBits'(Lanes - 1)) state_d = StShot;
       end
       default:  state_d = StShot;
     endcase
@@ -144,7 +152,7 @@ module ep_program
   assign verify_o = state_q == StVerify;
   assign verify_care_o = set_mask | reset_mask;
   assign changed_o = pulsed_q || end_pulse;
-  assign failed_o = state_q == StCheck && state_d == StReport;
+  assign failed_o = state_q == StCheck && state_d == StReport && !second_q;
 
   assign busy_o = valid_i;
   assign row_o = row_i;
@@ -153,25 +161,39 @@ module ep_program
   assign prog_level_o = step.level;
   assign shot_o = end_pulse;
   assign shot_set_o = !reset_q;
-  assign shot_again_o = shot_q != '0;
+  assign shot_again_o = shot_q != '0 || second_q;
 
   always_comb begin
     cells_o = '0;
     if (end_pulse) cells_o = 16'($countones(prog_mask_o));
   end
 
-  logic [WeightBits-1:0] lane_set, lane_reset;
+  logic [WeightBits-1:0] lane_old, lane_new, lane_set, lane_reset;
   always_comb begin
-    lane_set   = '0;
-    lane_reset = '0;
+    lane_old = '0;
+    lane_new = '0;
     if (state_q == StReport) begin
-      lane_set   = set_mask[int'(lane_q)*WeightBits+:WeightBits];
-      lane_reset = reset_mask[int'(lane_q)*WeightBits+:WeightBits];
+      lane_old = old_i[int'(lane_q)*WeightBits+:WeightBits];
+      lane_new = new_i[int'(lane_q)*WeightBits+:WeightBits];
     end
   end
+  assign lane_set = lane_new & ~lane_old;
+  assign lane_reset = lane_old & ~lane_new;
   assign fail_cells_o = lane_set | lane_reset;
   assign fail_o = fail_cells_o != '0;
   assign fail_lane_o = lane_q;
+
+  // Towards zero past all values that have lane_new's bit in the highest cell that failed.
+  logic [WeightBits-1:0] first, cell_step;
+  always_comb begin
+    cell_step = '0;
+    for (int i = 0; i < int'(WeightBits); i++) begin
+      if (fail_cells_o[i]) cell_step = WeightBits'(1) << i;
+    end
+    first = lane_new & ~(cell_step - WeightBits'(1));
+  end
+  assign shrink_valid_o = fail_o && again;
+  assign shrunk_o = lane_new[WeightBits-1] ? first + cell_step : first - WeightBits'(1);
   assign fail_set_o = 4'($countones(lane_set));
   assign fail_reset_o = 4'($countones(lane_reset));
 
@@ -184,6 +206,7 @@ module ep_program
       unit_q    <= '0;
       shot_q    <= '0;
       pulsed_q  <= 1'b0;
+      second_q  <= 1'b0;
       lane_q    <= '0;
     end else if (clear_i || !power_good_i) begin
       state_q   <= StShot;
@@ -193,6 +216,7 @@ module ep_program
       unit_q    <= '0;
       shot_q    <= '0;
       pulsed_q  <= 1'b0;
+      second_q  <= 1'b0;
       lane_q    <= '0;
     end else begin
       state_q <= state_d;
@@ -204,8 +228,10 @@ module ep_program
       // The other direction follows; the next shot or word begins with the first.
       if (state_q != StShot || done_o) reset_q <= 1'b0;
       else if (end_pulse || (valid_i && !any_set)) reset_q <= 1'b1;
-      if (done_o) shot_q <= '0;
+      if (done_o || state_q == StReport) shot_q <= '0;
       else if (state_q == StCheck) shot_q <= shot_q + 4'd1;
+      if (done_o) second_q <= 1'b0;
+      else if (state_q == StReport && state_d == StShot) second_q <= 1'b1;
       pulsed_q <= !done_o && (pulsed_q || end_pulse);
       lane_q   <= state_q == StReport ? lane_q + LaneBits'(1) : '0;
     end

@@ -9,6 +9,8 @@
 //            save   the row word is sensed and sent to the host
 //            scrub  the row word is sensed; cells that were weak in a sense of it are programmed to
 //                   what it says
+//            test   the row word is sensed; the cells that are found are sent to the host, and it may be
+//                   programmed
 //            With a sense that verifies a shot, the driven cells of the old word become those sensed.
 // Formats    weight signed WeightBits.0 in [-W, W], step signed 9.0
 // Latency    1 cycle a pick; a row word with a step: also its sense, 1 cycle, and its pulses
@@ -26,45 +28,49 @@ module ep_learn
     localparam int unsigned LaneBits = $clog2(Lanes),
     localparam int unsigned Columns = Lanes * WeightBits
 ) (
-    input  logic                               clk_i,
-    input  logic                               rst_ni,
-    input  logic                               clear_i,
-    input  pass_e                              pass_i,
+    input logic clk_i,
+    input logic rst_ni,
+    input logic clear_i,
+    input pass_e pass_i,
+    input test_t test_i,
     // From ep_products
-    input  logic                               step_valid_i,
-    output logic                               step_ready_o,
-    input  logic  [    Half-1:0]               step_lanes_i,
-    input  logic  [    Half-1:0][LaneBits-1:0] step_lane_i,
-    input  step_t [    Half-1:0]               step_i,
-    input  logic                               step_any_i,
-    input  logic                               step_last_i,
-    input  logic  [AddrBits-1:0]               step_row_i,
-    input  logic  [   Lanes-1:0]               step_population_i,  // lanes of the population
+    input logic step_valid_i,
+    output logic step_ready_o,
+    input logic [Half-1:0] step_lanes_i,
+    input logic [Half-1:0][LaneBits-1:0] step_lane_i,
+    input step_t [Half-1:0] step_i,
+    input logic step_any_i,
+    input logic step_last_i,
+    input logic [AddrBits-1:0] step_row_i,
+    input logic [Lanes-1:0] step_population_i,  // lanes of the population
     // Port B of ep_sense
-    output logic                               sense_valid_o,
-    output logic  [AddrBits-1:0]               sense_row_o,
-    input  logic                               sense_done_i,
-    input  logic  [ Columns-1:0]               sense_word_i,
-    input  logic                               sense_step_i,       // a result of several is there
-    input  logic  [ Columns-1:0]               sense_weak_i,       // its columns that are weak
+    output logic sense_valid_o,
+    output logic [AddrBits-1:0] sense_row_o,
+    input logic sense_done_i,
+    input logic [Columns-1:0] sense_word_i,
+    input logic sense_step_i,  // a result of several is there
+    input logic [Columns-1:0] sense_weak_i,  // its columns that are weak
     // To ep_program
-    output logic                               program_valid_o,
-    output logic  [AddrBits-1:0]               program_row_o,
-    output logic  [ Columns-1:0]               program_old_o,
-    output logic  [ Columns-1:0]               program_new_o,
-    input  logic                               program_done_i,
-    input  logic                               verified_i,         // sense_word_i verifies a shot
+    output logic program_valid_o,
+    output logic [AddrBits-1:0] program_row_o,
+    output logic [Columns-1:0] program_old_o,
+    output logic [Columns-1:0] program_new_o,
+    input logic program_done_i,
+    input logic verified_i,  // sense_word_i verifies a shot
+    input logic shrink_valid_i,  // a lane of the new word becomes
+    input logic [LaneBits-1:0] shrink_lane_i,
+    input logic [WeightBits-1:0] shrunk_i,
     // From and to ep_weight_port
-    input  logic                               load_valid_i,
-    output logic                               load_ready_o,
-    input  logic  [ Columns-1:0]               load_word_i,
-    output logic                               save_valid_o,
-    input  logic                               save_ready_i,
-    output logic  [ Columns-1:0]               save_word_o,
+    input logic load_valid_i,
+    output logic load_ready_o,
+    input logic [Columns-1:0] load_word_i,
+    output logic save_valid_o,
+    input logic save_ready_i,
+    output logic [Columns-1:0] save_word_o,
     // To ep_counters
-    output logic                               no_step_o,
-    output logic  [         7:0]               changed_o,
-    output logic                               idle_o
+    output logic no_step_o,
+    output logic [7:0] changed_o,
+    output logic idle_o
 );
   typedef logic signed [WeightBits-1:0] weight_t;
   typedef logic signed [9:0] wide_t;
@@ -82,9 +88,12 @@ module ep_learn
   logic [AddrBits-1:0] row_q;
   logic first_q;  // no result of this word was looked at yet
   logic [Columns-1:0] weak_cells;
-  logic apply, pass, host;
+  logic apply, pass, host, find_weak, test_programs;
 
-  assign host = pass_i == PassLoad || pass_i == PassSave || pass_i == PassScrub;
+  assign host = pass_i == PassLoad || pass_i == PassSave || pass_i == PassScrub
+                || pass_i == PassTest;
+  assign find_weak = pass_i == PassScrub || (pass_i == PassTest && test_i.margin);
+  assign test_programs = pass_i == PassTest && test_i.invert && !test_i.margin;
 
   always_comb begin
     state_d = state_q;
@@ -92,7 +101,9 @@ module ep_learn
       // Waits for a pick, for ep_sense where the row word is needed, for the host's word to load.
       StStep: begin
         if (host) begin
-          if (sense_done_i) state_d = pass_i == PassSave ? StSave : StProgram;
+          if (sense_done_i) begin
+            state_d = (pass_i == PassSave || pass_i == PassTest) ? StSave : StProgram;
+          end
         end else if (apply && step_last_i && have_q) begin
           state_d = StProgram;
         end
@@ -100,7 +111,7 @@ module ep_learn
       // Waits for ep_program.
       StProgram: if (program_done_i) state_d = StStep;
       // Waits until the host has taken the word.
-      StSave: if (save_ready_i) state_d = StStep;
+      StSave: if (save_ready_i) state_d = test_programs ? StProgram : StStep;
       default: state_d = StStep;
     endcase
     if (clear_i) state_d = StStep;
@@ -110,7 +121,8 @@ module ep_learn
   // While a row word is programmed, picks without a step pass.
   assign pass = state_q == StProgram && step_valid_i && !host && !step_any_i;
   assign step_ready_o = apply || pass || (host && ((state_q == StProgram && program_done_i)
-                                           || (state_q == StSave && save_ready_i)));
+                                           || (state_q == StSave && save_ready_i
+                                               && !test_programs)));
   assign no_step_o = (apply || pass) && step_last_i && !have_q;
 
   assign sense_valid_o = state_q == StStep && step_valid_i
@@ -128,7 +140,9 @@ module ep_learn
     save_word_o = '0;
     if (state_q == StSave) begin
       for (int l = 0; l < int'(Lanes); l++) begin
-        if (step_population_i[l]) save_word_o[l*WeightBits+:WeightBits] = old_q[l];
+        if (step_population_i[l]) begin
+          save_word_o[l*WeightBits+:WeightBits] = old_q[l] ^ (pass_i == PassTest ? new_q[l] : '0);
+        end
       end
     end
   end
@@ -136,7 +150,7 @@ module ep_learn
   // Weak cells so far, in the lanes of the population; old_q has them until the word is there.
   always_comb begin
     weak_cells = '0;
-    if (pass_i == PassScrub) begin
+    if (find_weak) begin
       for (int l = 0; l < int'(Lanes); l++) begin
         if (step_population_i[l]) begin
           weak_cells[l*WeightBits+:WeightBits] = sense_weak_i[l*WeightBits+:WeightBits]
@@ -186,15 +200,26 @@ module ep_learn
     if (state_q == StStep && step_valid_i) row_q <= step_row_i;
     // The cells that were driven, as they were found.
     if (verified_i) old_q <= (old_q & ~(old_q ^ new_q)) | (sense_word_i & (old_q ^ new_q));
-    if (sense_step_i && state_q == StStep && pass_i == PassScrub) old_q <= weak_cells;
+    if (sense_step_i && state_q == StStep && find_weak) old_q <= weak_cells;
     if (sense_done_i) begin
       // Weak cells count as wrong.
       old_q <= sense_word_i ^ weak_cells;
       for (int l = 0; l < int'(Lanes); l++) begin
-        new_q[l] <= (pass_i == PassLoad && step_population_i[l])
-                    ? load_word_i[l*WeightBits+:WeightBits]
-                    : sense_word_i[l*WeightBits+:WeightBits];
+        new_q[l] <= sense_word_i[l*WeightBits+:WeightBits];
+        if (step_population_i[l]) begin
+          if (pass_i == PassLoad) new_q[l] <= load_word_i[l*WeightBits+:WeightBits];
+          if (pass_i == PassTest && !test_i.margin) new_q[l] <= {WeightBits{test_i.value}};
+        end
       end
+    end else if (state_q == StSave) begin
+      // A test programs the other value.
+      if (save_ready_i && test_programs) begin
+        for (int l = 0; l < int'(Lanes); l++) begin
+          if (step_population_i[l]) new_q[l] <= {WeightBits{!test_i.value}};
+        end
+      end
+    end else if (shrink_valid_i) begin
+      new_q[shrink_lane_i] <= shrunk_i;
     end else if (apply && step_any_i) begin
       for (int j = 0; j < int'(Half); j++) begin
         if (step_lanes_i[j] && step_i[j] != '0) begin

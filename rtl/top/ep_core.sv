@@ -438,7 +438,8 @@ module ep_core
   logic [15:0] shot_cells;
   logic fail;
   logic [LaneBits-1:0] fail_lane, log_lane;
-  logic [WeightBits-1:0] fail_cells, log_cells;
+  logic [WeightBits-1:0] fail_cells, log_cells, shrunk;
+  logic shrink_valid;
   logic [AddrBits-1:0] log_row;
   logic [3:0] fail_set, fail_reset;
 
@@ -451,6 +452,11 @@ module ep_core
     if (pass_q == PassScrub) begin
       if (!verify) sensing.late = LateVoteAlways;
       programming.verify = 1'b1;
+    end
+    // A test shows what the cells are.
+    if (pass_q == PassTest) begin
+      if (cfg.test.margin) sensing.late = LateVoteAlways;
+      programming.shrink = 1'b0;
     end
   end
 
@@ -510,35 +516,37 @@ module ep_core
   ) u_program (
       .clk_i,
       .rst_ni,
-      .clear_i      (clear),
-      .power_good_i (power_good_q),
-      .access_i     (programming),
-      .valid_i      (program_valid),
-      .row_i        (learn_row),
-      .old_i        (program_old),
-      .new_i        (program_new),
-      .done_o       (program_done),
-      .verify_o     (verify),
-      .verify_care_o(verify_care),
-      .verify_done_i(verify && sense_b_done),
-      .busy_o       (program_busy),
-      .row_o        (program_row),
-      .program_o    (array_program_o),
-      .prog_d_o     (array_prog_d_o),
-      .prog_mask_o  (array_prog_mask_o),
-      .prog_level_o (array_prog_level_o),
-      .ready_i      (array_ready_q),
-      .fail_o       (fail),
-      .fail_lane_o  (fail_lane),
-      .fail_cells_o (fail_cells),
-      .shot_o       (shot),
-      .shot_set_o   (shot_set),
-      .shot_again_o (shot_again),
-      .cells_o      (shot_cells),
-      .changed_o    (program_changed),
-      .failed_o     (failed),
-      .fail_set_o   (fail_set),
-      .fail_reset_o (fail_reset)
+      .clear_i       (clear),
+      .power_good_i  (power_good_q),
+      .access_i      (programming),
+      .valid_i       (program_valid),
+      .row_i         (learn_row),
+      .old_i         (program_old),
+      .new_i         (program_new),
+      .done_o        (program_done),
+      .verify_o      (verify),
+      .verify_care_o (verify_care),
+      .verify_done_i (verify && sense_b_done),
+      .busy_o        (program_busy),
+      .row_o         (program_row),
+      .program_o     (array_program_o),
+      .prog_d_o      (array_prog_d_o),
+      .prog_mask_o   (array_prog_mask_o),
+      .prog_level_o  (array_prog_level_o),
+      .ready_i       (array_ready_q),
+      .fail_o        (fail),
+      .fail_lane_o   (fail_lane),
+      .fail_cells_o  (fail_cells),
+      .shrink_valid_o(shrink_valid),
+      .shrunk_o      (shrunk),
+      .shot_o        (shot),
+      .shot_set_o    (shot_set),
+      .shot_again_o  (shot_again),
+      .cells_o       (shot_cells),
+      .changed_o     (program_changed),
+      .failed_o      (failed),
+      .fail_set_o    (fail_set),
+      .fail_reset_o  (fail_reset)
   );
 
   ep_failure_log #(
@@ -578,9 +586,15 @@ module ep_core
     end
   end
 
-  assign array_row_o = program_busy ? program_row : sense_row;
+  ep_spare #(
+      .Rows(ArrayRows)
+  ) u_spare (
+      .spare_i(cfg.spare),
+      .row_i  (program_busy ? program_row : sense_row),
+      .row_o  (array_row_o)
+  );
   assign array_xnor_en_o = 1'b0;
-  assign array_xnor_x_o = '0;
+  assign array_xnor_x_o  = '0;
 
   /////////////
   // Synapse //
@@ -828,6 +842,7 @@ module ep_core
       .rst_ni,
       .clear_i          (clear),
       .pass_i           (pass_q),
+      .test_i           (cfg.test),
       .step_valid_i     (step_valid),
       .step_ready_o     (step_ready),
       .step_lanes_i     (step_lanes),
@@ -849,6 +864,9 @@ module ep_core
       .program_new_o    (program_new),
       .program_done_i   (program_done),
       .verified_i       (sense_b_done && verify),
+      .shrink_valid_i   (shrink_valid),
+      .shrink_lane_i    (fail_lane),
+      .shrunk_i         (shrunk),
       .load_valid_i     (load_valid),
       .load_ready_o     (load_ready),
       .load_word_i      (load_word),
@@ -1085,7 +1103,7 @@ module ep_core
     increment[6] = {31'd0, sensed_a && pass_q == PassRelax && phase == PhaseFree};
     increment[7] = {31'd0, sensed_a && pass_q == PassRelax && phase != PhaseFree};
     increment[8] = {31'd0, sensed_b && !verify && pass_q == PassLearn};
-    increment[9] = {31'd0, sensed_b && !verify && pass_q != PassLearn && pass_q != PassScrub};
+    increment[9] = {31'd0, sensed_b && !verify && (pass_q == PassLoad || pass_q == PassSave)};
     if (skip_valid && pass_q == PassDrive) increment[10] = {16'd0, skip_count};
     if (skip_valid && pass_q == PassRelax) increment[11] = {16'd0, skip_count};
     if (count_sample) increment[11] = relax_words;
@@ -1120,7 +1138,7 @@ module ep_core
     if (shot && !shot_set && shot_again) increment[38] = {16'd0, shot_cells};
     if (fail) increment[39] = {28'd0, fail_set};
     if (fail) increment[40] = {28'd0, fail_reset};
-    increment[41] = {31'd0, sensed_b && !verify && pass_q == PassScrub};
+    increment[41] = {31'd0, sensed_b && !verify && (pass_q == PassScrub || pass_q == PassTest)};
     // The first shot drives every weak cell.
     if (shot && !shot_again && pass_q == PassScrub) increment[42] = {16'd0, shot_cells};
   end

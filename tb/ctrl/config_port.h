@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "model/common/machine.h"
 #include "model/common/memory_map.h"
 #include "model/common/network.h"
 #include "tb/common/ports.h"
@@ -31,9 +32,10 @@ struct Config {
   int gain_max = 0, input_scale = 0;
   std::uint32_t samples = 0;
   ArrayAccess access = {};
+  CellTest test = {};
 };
 
-constexpr int kPopulationBits = 32, kConfigBits = 810;
+constexpr int kPopulationBits = 32, kConfigBits = 914;
 
 // The network where MemoryMap puts it. It need not fit the hardware, but the registers.
 inline Config MakeConfig(const Network& network, const Hardware& hardware) {
@@ -104,12 +106,21 @@ void SetConfig(Port& port, const Config& config) {
   put(16, config.access.pulse);
   put(1, config.access.verify ? 1 : 0);
   put(1, config.access.self_timed ? 1 : 0);
+  put(1, config.access.shrink ? 1 : 0);
   put(4, config.access.shots);
   for (const ArrayAccess::Ladder* ladder : {&config.access.set, &config.access.reset}) {
     for (std::size_t i = ladder->size(); i-- > 0;) {
       put(4, (*ladder)[i].length);
       put(3, (*ladder)[i].level);
     }
+  }
+  put(1, config.test.value ? 1 : 0);
+  put(1, config.test.invert ? 1 : 0);
+  put(1, config.test.margin ? 1 : 0);
+  for (std::size_t i = ArrayAccess::kSpares; i-- > 0;) {
+    const bool used = i < config.access.spare.size();
+    put(1, used ? 1 : 0);
+    put(24, used ? config.access.spare[i] : 0);
   }
 }
 

@@ -26,9 +26,10 @@ using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line n
 
 constexpr int kCounters = static_cast<int>(kCounterNames.size());
 constexpr std::uint32_t kStarts = kControlTrain.Mask() | kControlInfer.Mask() |
-                                  kControlLoad.Mask() | kControlSave.Mask() | kControlScrub.Mask();
+                                  kControlLoad.Mask() | kControlSave.Mask() | kControlScrub.Mask() |
+                                  kControlTest.Mask();
 constexpr std::uint32_t kCommands = kStarts | kControlStop.Mask() | kControlSoftReset.Mask();
-constexpr std::uint32_t kEvents = 0x3FF;
+constexpr std::uint32_t kEvents = 0x7FF;
 constexpr std::uint32_t kFailureActs = kFailureNextNext.Mask() | kFailureNextClear.Mask();
 
 const Register* Find(std::uint32_t address) {
@@ -236,8 +237,8 @@ class RegistersTb : public ::testing::Test {
   // command_o in the bit order of CONTROL; its own is the reverse.
   std::uint32_t Commands() {
     std::uint32_t reversed = 0;
-    for (std::uint32_t i = 0; i < 7; ++i) {
-      reversed |= ((std::uint32_t{bench->command_o} >> i) & 1u) << (6u - i);
+    for (std::uint32_t i = 0; i < 8; ++i) {
+      reversed |= ((std::uint32_t{bench->command_o} >> i) & 1u) << (7u - i);
     }
     return reversed;
   }
@@ -299,7 +300,7 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
   }
   // config_t, member by member.
   const std::uint32_t bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 4 + 2 + 32 + 8 + 8 + 2 +
-                             4 + 16 + 1 + 1 + 4 + 2 * 8 * 7;
+                             4 + 16 + 1 + 1 + 1 + 4 + 2 * 8 * 7 + 3 + 4 * 25;
   PackedPort config(bench->config_o, bits);
   const auto expect = [&](const char* name, std::uint32_t address, Field field) {
     EXPECT_EQ(config.Take(field.width), field.Get(written.at(address))) << name;
@@ -333,6 +334,7 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
   expect("pulse", kPulse, kPulsePulse);
   expect("verify", kProgram, kProgramVerify);
   expect("self_timed", kProgram, kProgramSelfTimed);
+  expect("shrink", kProgram, kProgramShrink);
   expect("shots", kProgram, kProgramShots);
   for (std::size_t i = kShot.size(); i-- > 0;) {
     expect("set_length", kShot[i], kShotSetLength);
@@ -341,6 +343,13 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
   for (std::size_t i = kShot.size(); i-- > 0;) {
     expect("reset_length", kShot[i], kShotResetLength);
     expect("reset_level", kShot[i], kShotResetLevel);
+  }
+  expect("value", kTest, kTestValue);
+  expect("invert", kTest, kTestInvert);
+  expect("margin", kTest, kTestMargin);
+  for (std::size_t i = kSpare.size(); i-- > 0;) {
+    expect("used", kSpare[i], kSpareUsed);
+    expect("row", kSpare[i], kSpareRow);
   }
   EXPECT_TRUE(config.Empty());
 }
@@ -386,17 +395,17 @@ TEST_F(RegistersTb, LockedRegistersRefuseWritesWhileBusy) {
     EXPECT_EQ(Write(reg.address, random.Bits() & ~reg.pulses), !reg.locked) << reg.name;
     locked += reg.locked;
   }
-  EXPECT_EQ(locked, 8 + 6 + 8 * 2 + 8);
+  EXPECT_EQ(locked, 8 + 6 + 8 * 2 + 8 + 1 + 4);
   ExpectAll();
   model.busy_in = false;
   EXPECT_TRUE(Write(kPulse, 3));
 }
 
-// All 128 words of commands, idle and busy: single commands pass when they may, a start only alone;
+// All 256 words of commands, idle and busy: single commands pass when they may, a start only alone;
 // the model demands pulses of one cycle.
 TEST_F(RegistersTb, CommandsPulseOnce) {
   for (const bool busy : {false, true}) {
-    for (std::uint32_t word = 0; word < 128; ++word) {
+    for (std::uint32_t word = 0; word < 256; ++word) {
       model.busy_in = busy;
       const bool start = word & kStarts;
       const bool single = (word & (word - 1)) == 0;
@@ -431,7 +440,7 @@ TEST_F(RegistersTb, StatusShowsTheCore) {
 }
 
 TEST_F(RegistersTb, EventsStayUntilCleared) {
-  for (std::uint32_t bit = 0; bit < 10; ++bit) {
+  for (std::uint32_t bit = 0; bit < 11; ++bit) {
     if (1u << bit == kEventBusError.Mask()) continue;
     next_events = 1u << bit;
     bench.Cycle(5);
@@ -464,8 +473,8 @@ TEST_F(RegistersTb, EventInTheCycleOfItsClearingIsKept) {
 }
 
 TEST_F(RegistersTb, InterruptIsEventAndEnable) {
-  for (std::uint32_t event = 0; event < 10; ++event) {
-    for (std::uint32_t enable = 0; enable < 10; ++enable) {
+  for (std::uint32_t event = 0; event < 11; ++event) {
+    for (std::uint32_t enable = 0; enable < 11; ++enable) {
       EXPECT_TRUE(Write(kEventEnable, 1u << enable));
       if (1u << event == kEventBusError.Mask()) {
         EXPECT_FALSE(Write(0xFFC, 0));
@@ -560,7 +569,7 @@ TEST_F(RegistersTb, RandomTrafficMatchesTheModel) {
           bus.PostRead(address);
         } else {
           const std::uint32_t data =
-              address == kControl ? 1u << random.Below(8) : random.Bits() & random.Bits();
+              address == kControl ? 1u << random.Below(9) : random.Bits() & random.Bits();
           bus.PostWrite(address, data, random.Percent(10) ? random.Bits() & 0xFu : 0xF);
         }
       }

@@ -24,8 +24,8 @@ namespace ep::tb {
 namespace {
 
 constexpr std::uint32_t kSeed = 65;
-constexpr std::uint8_t kTrain = 64, kInfer = 32, kLoad = 16, kSave = 8, kStop = 4, kSoftReset = 2,
-                       kScrub = 1;
+constexpr std::uint8_t kTrain = 128, kInfer = 64, kLoad = 32, kSave = 16, kStop = 8, kSoftReset = 4,
+                       kScrub = 2, kTest = 1;
 constexpr int kNone = 255;  // class of a sample without one
 
 // What happens in the sequencer, with up to three numbers:
@@ -312,7 +312,7 @@ TEST_F(SequencerTb, SamplesAtTheLimits) {
   }
 }
 
-TEST_F(SequencerTb, LoadSaveAndScrubAreOneWalk) {
+TEST_F(SequencerTb, HostCommandsAreOneWalk) {
   for (int i = 0; i < 10; ++i) {
     tokens.clear();
     Command(kLoad);
@@ -324,13 +324,16 @@ TEST_F(SequencerTb, LoadSaveAndScrubAreOneWalk) {
     Command(kScrub);
     WaitIdle();
     Expect({{"walk", 5}, {"event", 512}});
+    Command(kTest);
+    WaitIdle();
+    Expect({{"walk", 6}, {"event", 1024}});
   }
 }
 
 TEST_F(SequencerTb, RefusedNetworkStartsNothing) {
   check_ok = false;
   MakeScript(1);
-  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
+  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub, kTest}) {
     tokens.clear();
     Command(command);
     WaitIdle();
@@ -372,7 +375,7 @@ TEST_F(SequencerTb, StopEndsTheRunAfterTheSample) {
 TEST_F(SequencerTb, SoftResetAtAnyCycle) {
   for (int i = 0; i < 300 && !HasFatalFailure(); ++i) {
     MakeScript(3);
-    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
+    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub, kTest}) {
       Command(command);
       bench.Cycle(random.Below(150));
       Command(kSoftReset);
@@ -387,7 +390,7 @@ TEST_F(SequencerTb, SoftResetAtAnyCycle) {
 
 TEST_F(SequencerTb, StartWithoutPowerIsRefused) {
   MakeScript(1);
-  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
+  for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub, kTest}) {
     bench->power_good_i = 0;
     tokens.clear();
     Command(command);
@@ -404,7 +407,7 @@ TEST_F(SequencerTb, StartWithoutPowerIsRefused) {
 TEST_F(SequencerTb, PowerLostAtAnyCycle) {
   for (int i = 0; i < 200 && !HasFatalFailure(); ++i) {
     MakeScript(3);
-    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub}) {
+    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub, kTest}) {
       Command(command);
       bench.Cycle(random.Below(150));
       const bool busy = Busy();

@@ -342,7 +342,7 @@ class Campaign {
         for (int i = 0; i < 4; ++i) ports.Cycle();
         ports.outcomes.Forget();
         ports.outcomes.Beats().clear();
-        machine.core->Must(regs::kEvent, 0xff);
+        machine.core->Must(regs::kEvent, 0x7ff);
         for (const auto& [address, data] : NetworkRegisters(network_, Small())) {
           machine.core->Must(address, data);
         }

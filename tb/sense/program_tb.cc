@@ -94,7 +94,7 @@ class ProgramTb : public ::testing::Test {
     model =
         std::make_unique<model::Program>(*recorder, *sense, model_log, kLanes, kWeightBits, access);
     // programming_t, the first member highest.
-    int next = 16 + 1 + 1 + 4 + 2 * 8 * 7;
+    int next = 16 + 1 + 1 + 1 + 4 + 2 * 8 * 7;
     const auto put = [&](int width, int value) {
       next -= width;
       SetBits(bench->access_i, next, width, static_cast<std::uint64_t>(value));
@@ -102,6 +102,7 @@ class ProgramTb : public ::testing::Test {
     put(16, access.pulse);
     put(1, access.verify);
     put(1, access.self_timed);
+    put(1, access.shrink);
     put(4, access.shots);
     for (const ArrayAccess::Ladder* ladder : {&access.set, &access.reset}) {
       for (int i = ArrayAccess::kShots - 1; i >= 0; --i) {
@@ -188,9 +189,13 @@ class ProgramTb : public ::testing::Test {
     }
   }
 
-  // The end of the cycle: with verify_done the driven cells of the old word become those sensed.
+  // The end of the cycle: with verify_done the driven cells of the old word become those sensed; a
+  // weight that failed may become another.
   void End() {
-    std::uint64_t old_word = bench->old_i;
+    std::uint64_t old_word = bench->old_i, new_word = bench->new_i;
+    if (bench->shrink_valid_o) {
+      SetBits(new_word, bench->fail_lane_o * kWeightBits, kWeightBits, bench->shrunk_o);
+    }
     if (bench->verify_done_i) {
       verify_left = -1;
       model::Cells cells{}, late{};
@@ -200,6 +205,7 @@ class ProgramTb : public ::testing::Test {
     }
     bench.Cycle();
     bench->old_i = old_word;
+    bench->new_i = new_word;
     bench->verify_done_i = 0;
   }
 

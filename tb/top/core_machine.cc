@@ -59,12 +59,16 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> AccessRegisters(const Array
       {kLate, kLatePolicy.Put(static_cast<std::uint32_t>(access.late)) |
                   kLateReReads.Put(access.re_reads)},
       {kProgram, kProgramVerify.Put(access.verify) | kProgramSelfTimed.Put(access.self_timed) |
-                     kProgramShots.Put(access.shots)}};
+                     kProgramShrink.Put(access.shrink) | kProgramShots.Put(access.shots)}};
   for (int i = 0; i < ArrayAccess::kShots; ++i) {
     words.emplace_back(kShot[i], kShotSetLevel.Put(access.set[i].level) |
                                      kShotSetLength.Put(access.set[i].length) |
                                      kShotResetLevel.Put(access.reset[i].level) |
                                      kShotResetLength.Put(access.reset[i].length));
+  }
+  for (std::size_t i = 0; i < ArrayAccess::kSpares; ++i) {
+    const bool used = i < access.spare.size();
+    words.emplace_back(kSpare[i], kSpareUsed.Put(used) | kSpareRow.Put(used ? access.spare[i] : 0));
   }
   return words;
 }

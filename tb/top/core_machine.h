@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "model/array/array.h"
 #include "model/common/checks.h"
 #include "model/common/memory_map.h"
+#include "model/common/spare_map.h"
 #include "model/ctrl/regs.h"
 #include "tb/top/core_ports.h"
 #include "tb/top/rtl_machine.h"
@@ -67,6 +69,7 @@ class CoreMachine final : public RtlMachine {
     Start(regs::kControlScrub);
     WaitForEvent(regs::kEventScrubDone);
   }
+  Weights Test(const CellTest& test) override;
   void Run(Mode mode, std::span<const Sample> samples, int learning_rate,
            std::vector<Outcome>& outcomes) override;
   Counters TakeCounters() override;
@@ -85,6 +88,12 @@ class CoreMachine final : public RtlMachine {
     ports_.Record(file, begin, end);
   }
 
+  // Keeps the map of spare rows in the array, in the first place whose cells hold it; false where
+  // none does. Any map is lost that was there before. Weights stay as they are.
+  bool StoreSpares(std::span<const std::uint32_t> replaced);
+  // The map in the array, nothing where there is none. SetAccess puts it to use.
+  std::optional<std::vector<std::uint32_t>> LoadSpares();
+
   // The steps of the above, for tests that go other ways.
   CorePorts<Top>& ports() { return ports_; }
   void Must(std::uint32_t address, std::uint32_t data);
@@ -98,6 +107,16 @@ class CoreMachine final : public RtlMachine {
   void WaitForEvent(const regs::Field& event);
 
  private:
+  void UseNetwork(const Network& network) {
+    network_ = network;
+    for (const auto& [address, data] : NetworkRegisters(network_, hardware())) Must(address, data);
+  }
+  // Calls f() with the network of the map at each place, until it returns true; false if it never
+  // does.
+  template <typename F>
+  bool AtMaps(F f);
+  // The bytes that a save or a test sends.
+  Weights ReadBytes(const regs::Field& command, const regs::Field& done);
   static const Network& Checked(const Network& network, const Hardware& hardware) {
     hardware.Check(network);
     return network;
@@ -208,6 +227,18 @@ void CoreMachine<Top>::LoadWeights(const Weights& weights) {
 
 template <typename Top>
 Weights CoreMachine<Top>::ReadWeights() {
+  return ReadBytes(regs::kControlSave, regs::kEventSaveDone);
+}
+
+template <typename Top>
+Weights CoreMachine<Top>::Test(const CellTest& test) {
+  Must(regs::kTest, regs::kTestValue.Put(test.value) | regs::kTestInvert.Put(test.invert) |
+                        regs::kTestMargin.Put(test.margin));
+  return ReadBytes(regs::kControlTest, regs::kEventTestDone);
+}
+
+template <typename Top>
+Weights CoreMachine<Top>::ReadBytes(const regs::Field& command, const regs::Field& done) {
   const int beats_a_word = hardware().lanes / 4;
   std::size_t beats = 0;
   for (int p = 0; p < static_cast<int>(network_.projections.size()); ++p) {
@@ -215,7 +246,7 @@ Weights CoreMachine<Top>::ReadWeights() {
              beats_a_word;
   }
   std::vector<std::uint32_t> data;
-  Start(regs::kControlSave);
+  Start(command);
   CycleUntil("reading weights", [&] {
     for (; !ports_.weights_out.Beats().empty(); ports_.weights_out.Beats().pop_front()) {
       const Beat beat = ports_.weights_out.Beats().front();
@@ -227,9 +258,43 @@ Weights CoreMachine<Top>::ReadWeights() {
     }
     return data.size() >= beats;
   });
-  WaitForEvent(regs::kEventSaveDone);
+  WaitForEvent(done);
   if (!ports_.weights_out.Beats().empty()) throw Divergence("RTL sends too many weights");
   return WeightsOfBeats(network_, hardware(), data);
+}
+
+template <typename Top>
+template <typename F>
+bool CoreMachine<Top>::AtMaps(F f) {
+  const Network kept = network_;
+  UseNetwork(SpareMap::AsNetwork());
+  bool found = false;
+  for (int place = 0; place < SpareMap::kPlaces && !found; ++place) {
+    Must(regs::kProjectionBase[0], SpareMap::Row(hardware(), place));
+    found = f();
+  }
+  UseNetwork(kept);
+  return found;
+}
+
+template <typename Top>
+bool CoreMachine<Top>::StoreSpares(std::span<const std::uint32_t> replaced) {
+  const std::vector<std::int8_t> map = SpareMap::Encode(replaced);
+  const std::vector<std::uint32_t> rows(replaced.begin(), replaced.end());
+  return AtMaps([&] {
+    LoadWeights({map});
+    return SpareMap::Decode(ReadWeights()[0]) == rows;
+  });
+}
+
+template <typename Top>
+std::optional<std::vector<std::uint32_t>> CoreMachine<Top>::LoadSpares() {
+  std::optional<std::vector<std::uint32_t>> rows;
+  AtMaps([&] {
+    rows = SpareMap::Decode(ReadWeights()[0]);
+    return rows.has_value();
+  });
+  return rows;
 }
 
 // Samples ////////////////////////////////////////////////////////////////////////////////////////

@@ -25,9 +25,9 @@ using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line n
 
 constexpr int kInputs = 13, kOutputs = 10;  // neither is a multiple of the lanes
 constexpr int kRate = 16;
-constexpr std::uint32_t kAllEvents = 0x3FF;
-constexpr Field kStarts[] = {kControlTrain, kControlInfer, kControlLoad, kControlSave,
-                             kControlScrub};
+constexpr std::uint32_t kAllEvents = 0x7FF;
+constexpr Field kStarts[] = {kControlTrain, kControlInfer, kControlLoad,
+                             kControlSave,  kControlScrub, kControlTest};
 
 class CoreTb : public ::testing::Test {
  protected:
@@ -127,7 +127,7 @@ class CoreTb : public ::testing::Test {
 // Every kind of access that is refused, again and again while samples run. All locked registers are
 // tried with a value that would ruin the run.
 TEST_F(CoreTb, RefusedAccessesChangeNothing) {
-  std::vector<std::uint32_t> refused_writes = {0x01C, 0x050,   0x1A0,      0x2AC,          0xFFC,
+  std::vector<std::uint32_t> refused_writes = {0x01C, 0x050,   0x1B4,      0x2AC,          0xFFC,
                                                kId,   kStatus, kBusErrors, kCounterSamples};
   std::map<std::uint32_t, std::uint32_t> locked;
   StartTraining(kSamples);
@@ -332,7 +332,7 @@ TEST_F(CoreTb, SoftResetAnywhereThenAFullRun) {
                          .pulse = 5});
     }
     machine.PrepareRun(Mode::kTrain, 0, kRate);
-    const int command = round / 2 % 5;
+    const int command = round / 2 % 6;
     machine.Must(kControl, kStarts[command].Put(1));
     if (command == 2) {
       for (const std::uint32_t beat : WeightBeats(network, machine.hardware(), weights)) {
@@ -349,6 +349,55 @@ TEST_F(CoreTb, SoftResetAnywhereThenAFullRun) {
     ExpectFullRun();
     if (HasFailure()) return;
   }
+}
+
+// Spare rows /////////////////////////////////////////////////////////////////////////////////////
+
+// Ideal cells that outlive the machine, but those of some rows that only ever hold 0, and, where
+// the map of spare rows would be first, that of a weight.
+class LastingArray final : public model::ArrayPort {
+ public:
+  explicit LastingArray(model::Array& array) : array_(array) {}
+  void Sense(std::uint32_t row, int cycles, model::Cells& cells, model::Cells& late) override {
+    array_.Sense(row, cycles, cells, late);
+    if (row == 2 || row == 30) cells.fill(0);
+    if (row == SpareMap::Row(BuiltHardware(8), 0)) cells[1] ^= 1;
+  }
+  int StartPulse(std::uint32_t row, bool value, const model::Cells& mask, int level) override {
+    return array_.StartPulse(row, value, mask, level);
+  }
+  void EndPulse(int cycles) override { array_.EndPulse(cycles); }
+
+ private:
+  model::Array& array_;
+};
+
+// A host that finds two dead rows, replaces them and keeps the map; after the power was off,
+// another machine finds map and weights in the array.
+TEST_F(CoreTb, SpareRowsAndTheirMapSurviveInTheArray) {
+  const Hardware hardware = BuiltHardware(8);
+  const std::vector<std::uint32_t> dead = {30, 2};
+  model::Array cells(hardware.array_rows, hardware.lanes);
+  {
+    CoreMachine<Vep_core_l8> first(network, hardware, std::make_unique<LastingArray>(cells));
+    EXPECT_EQ(first.LoadSpares(), std::nullopt);
+    first.LoadWeights(weights);
+    EXPECT_NE(first.ReadWeights(), weights);
+    first.SetAccess({.spare = dead});
+    EXPECT_TRUE(first.StoreSpares(dead));
+    first.LoadWeights(weights);
+    EXPECT_EQ(first.ReadWeights(), weights);
+  }
+  CoreMachine<Vep_core_l8> second(network, hardware, std::make_unique<LastingArray>(cells), 3);
+  EXPECT_NE(second.ReadWeights(), weights);
+  const auto found = second.LoadSpares();
+  ASSERT_EQ(found, dead);
+  second.SetAccess({.spare = *found});
+  EXPECT_EQ(second.ReadWeights(), weights);
+  std::vector<Outcome> outcomes;
+  second.Run(Mode::kTrain, samples, kRate, outcomes);
+  EXPECT_EQ(outcomes, expected);
+  EXPECT_EQ(second.ReadWeights(), trained);
 }
 
 // Power ends at random cycles of each command, pulses under way among them: the pulse ends within

@@ -54,6 +54,8 @@ const char* Name(Pass pass) {
       return "load";
     case Pass::kScrub:
       return "scrub";
+    case Pass::kTest:
+      return "test";
     default:
       return "save";
   }
@@ -127,20 +129,13 @@ class Pair final : public Lockstep, private model::Observer {
 
   Weights ReadWeights() override {
     Weights expected = golden_->ReadWeights();
-    const Weights got = rtl_->ReadWeights();
-    Compare(Concern::kSense, [&] { MustBeEmpty("reading weights"); });
-    Compare(Concern::kWeights, [&] {
-      for (std::size_t p = 0; p < expected.size(); ++p) {
-        for (std::size_t i = 0; i < expected[p].size(); ++i) {
-          if (got[p][i] != expected[p][i]) {
-            throw Divergence(fmt::format("weights: projection {} row {} lane {}: RTL {}, model {}",
-                                         p, i / network_.Lanes(p), i % network_.Lanes(p), got[p][i],
-                                         expected[p][i]));
-          }
-        }
-      }
-    });
-    ThrowLate();
+    CompareBytes("weights", rtl_->ReadWeights(), expected);
+    return expected;
+  }
+
+  Weights Test(const CellTest& test) override {
+    Weights expected = golden_->Test(test);
+    CompareBytes("map", rtl_->Test(test), expected);
     return expected;
   }
 
@@ -180,6 +175,23 @@ class Pair final : public Lockstep, private model::Observer {
   }
 
  private:
+  // What a save or a test sends.
+  void CompareBytes(const char* what, const Weights& got, const Weights& expected) {
+    Compare(Concern::kSense, [&] { MustBeEmpty("reading weights"); });
+    Compare(Concern::kWeights, [&] {
+      for (std::size_t p = 0; p < expected.size(); ++p) {
+        for (std::size_t i = 0; i < expected[p].size(); ++i) {
+          if (got[p][i] != expected[p][i]) {
+            throw Divergence(fmt::format("{}: projection {} row {} lane {}: RTL {}, model {}", what,
+                                         p, i / network_.Lanes(p), i % network_.Lanes(p), got[p][i],
+                                         expected[p][i]));
+          }
+        }
+      }
+    });
+    ThrowLate();
+  }
+
   // A comparison; nothing is compared after the first difference.
   template <typename F>
   void Compare(Concern concern, F&& compare) {
@@ -231,7 +243,9 @@ class Pair final : public Lockstep, private model::Observer {
   std::string Where(Pass pass, int sweep) const {
     std::string text = fmt::format("sample {} of the run, ", rtl_done_);
     if (pass == Pass::kLearn) return text + "learn";
-    if (pass == Pass::kLoad || pass == Pass::kSave || pass == Pass::kScrub) return Name(pass);
+    if (pass == Pass::kLoad || pass == Pass::kSave || pass == Pass::kScrub || pass == Pass::kTest) {
+      return Name(pass);
+    }
     return text + fmt::format("phase {}, sweep {}", Name(pass), sweep);
   }
 
