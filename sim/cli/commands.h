@@ -15,6 +15,7 @@ int Train(const Options& options, const Console& console);
 int Test(const Options& options, const Console& console);
 int Compare(const Options& options, const Console& console);
 int MeasureArray(const Options& options, const Console& console);
+int Bist(const Options& options, const Console& console);
 int Info(const Options& options, const Console& console);
 int RunSweep(const Options& options, const Console& console);
 int RunReplayFolder(const Options& options, const Console& console);

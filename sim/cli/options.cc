@@ -62,6 +62,13 @@ constexpr char kArrayHelp[] = R"(Examples:
 scripts/plot_array.py draws the curves; `make devices` does all.
 )";
 
+constexpr char kBistHelp[] = R"(Examples:
+  equispin bist mnist-256 --device stuck-1e-2 --map build/bist
+  equispin bist digits-128 --device rram-weak --backend lockstep --json -
+The march programs every cell of the network's row words to 0, 1 and 0, and reads it each time.
+The margin test senses three times with both values, with the sense of the network and shorter ones.
+The map: w0.npy, w1.npy, ..., int8 [rows, lanes]: bit i is 1 where cell i of the weight was found.)";
+
 constexpr char kReplayHelp[] = R"(Examples:
   equispin replay build/replay/digits-128-train-1-17
   equispin replay build/replay/digits-128-train-1-17 --backend golden
@@ -101,6 +108,16 @@ void AddSettings(CLI::App* verb, Options& options) {
       ->take_all();
 }
 
+void AddDevice(CLI::App* verb, Options& options) {
+  verb->add_option("--device", options.device,
+                   "cells and sense amplifiers of the array: a .toml file, or the name of one in "
+                   "sim/devices")
+      ->type_name("FILE");
+  verb->add_option("--device-seed", options.device_seed, "of every device and its noise (1)")
+      ->check(InRange(0, std::numeric_limits<std::uint32_t>::max()))
+      ->type_name("S");
+}
+
 // The options that train, test and compare share.
 void AddRunOptions(CLI::App* verb, Options& options) {
   verb->add_option("--data", options.data, "folder of the data set")->type_name("DIR");
@@ -117,13 +134,7 @@ void AddRunOptions(CLI::App* verb, Options& options) {
   AddSettings(verb, options);
   verb->add_option("--weights-in", options.weights_in, "start from these weights")
       ->type_name("DIR");
-  verb->add_option("--device", options.device,
-                   "cells and sense amplifiers of the array: a .toml file, or the name of one in "
-                   "sim/devices")
-      ->type_name("FILE");
-  verb->add_option("--device-seed", options.device_seed, "of every device and its noise (1)")
-      ->check(InRange(0, std::numeric_limits<std::uint32_t>::max()))
-      ->type_name("S");
+  AddDevice(verb, options);
   verb->add_option("--json", options.json, "write the result here, - for standard output")
       ->type_name("FILE");
 }
@@ -235,6 +246,19 @@ void AddVerbs(CLI::App& app, Options& options) {
       ->check(InRange(1000, 100000000))
       ->type_name("N");
 
+  CLI::App* bist = AddVerb(app, options, "bist",
+                           "Test the cells and sense amplifiers of an array, as a host does before "
+                           "it loads weights",
+                           kBistHelp);
+  network(bist);
+  AddBackend(bist, options);
+  AddSettings(bist, options);
+  AddDevice(bist, options);
+  bist->add_option("--map", options.map, "write the cells that the march finds here")
+      ->type_name("DIR");
+  bist->add_option("--json", options.json, "write the result here, - for standard output")
+      ->type_name("FILE");
+
   CLI::App* info = AddVerb(app, options, "info",
                            "Print a network: sizes, map of the array, widths, hardware that fits",
                            ExperimentKeys());
@@ -266,11 +290,12 @@ std::string OneLine(std::string text, const CLI::App& app) {
 // The parser only says that there is none.
 void CheckVerb(const std::vector<std::string>& args) {
   const std::string verb = args.size() < 2 ? "" : args[1];
-  for (const char* known : {"train", "test", "compare", "sweep", "array", "info", "replay"}) {
+  for (const char* known :
+       {"train", "test", "compare", "sweep", "array", "bist", "info", "replay"}) {
     if (verb == known || verb.starts_with('-')) return;
   }
   throw UserError(fmt::format(
-      "{}: must be train, test, compare, sweep, array, info or replay: see equispin --help",
+      "{}: must be train, test, compare, sweep, array, bist, info or replay: see equispin --help",
       verb.empty() ? "no verb" : "the verb is " + verb));
 }
 

@@ -22,7 +22,7 @@ enum ExitCode : int {
 };
 
 struct Options {
-  std::string verb;                // train, test, compare, sweep, info, replay
+  std::string verb;                // train, test, compare, sweep, array, bist, info, replay
   std::string network;             // or, for replay, the folder; for sweep, the grid
   std::vector<std::string> files;  // compare: a network, or results
   std::string data;
@@ -39,6 +39,7 @@ struct Options {
   std::string resume;
   std::string device;
   std::optional<std::uint32_t> device_seed;
+  std::string map;           // bist: folder of the cells found
   bool gates = false;        // array: check the models instead
   std::optional<int> cells;  // array: drawn for each point
   std::string json;

@@ -19,6 +19,7 @@ int Dispatch(const Options& options, const Console& console) {
   if (options.verb == "test") return Test(options, console);
   if (options.verb == "compare") return Compare(options, console);
   if (options.verb == "array") return MeasureArray(options, console);
+  if (options.verb == "bist") return Bist(options, console);
   if (options.verb == "info") return Info(options, console);
   if (options.verb == "sweep") return RunSweep(options, console);
   return RunReplayFolder(options, console);

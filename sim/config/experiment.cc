@@ -68,12 +68,14 @@ constexpr char kKeys[] =
     re_reads       3          0..15: senses after the first, at most
     verify         false      sense after each shot, pulse again what failed
     self_timed     false      a pulse ends when the macro is ready
+    shrink         false      with verify: a weight that fails goes towards zero, as far as it must
     shots          1          1..15: at most, with verify
     pulse          1          1..65535: cycles of a pulse of length 1
     set_levels     [0]        0..7 by shot, for cells that become 1; the last one stays
     set_lengths    [1]        1..15 by shot
     reset_levels   [0]        the same for cells that become 0
     reset_lengths  [1]
+    spare          []         rows that spare rows replace, 4 at most; `equispin bist` finds bad ones
 )";
 
 // The name becomes part of file names.
@@ -122,12 +124,16 @@ void ReadArray(TableReader reader, ArrayAccess& array) {
   array.re_reads = reader.Int("re_reads", array.re_reads, {0, 15});
   array.verify = reader.Bool("verify", array.verify);
   array.self_timed = reader.Bool("self_timed", array.self_timed);
+  array.shrink = reader.Bool("shrink", array.shrink);
   array.shots = reader.Int("shots", array.shots, {1, 15});
   array.pulse = reader.Int("pulse", array.pulse, {1, 65535});
   ReadSteps(reader, "set_levels", {0, 7}, &Shot::level, array.set);
   ReadSteps(reader, "set_lengths", {1, 15}, &Shot::length, array.set);
   ReadSteps(reader, "reset_levels", {0, 7}, &Shot::level, array.reset);
   ReadSteps(reader, "reset_lengths", {1, 15}, &Shot::length, array.reset);
+  if (const auto rows = reader.IntList("spare", {0, (1 << 24) - 1})) {
+    array.spare.assign(rows->begin(), rows->end());
+  }
   reader.RefuseOthers();
 }
 

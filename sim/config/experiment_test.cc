@@ -145,11 +145,13 @@ late = "vote-always"
 re_reads = 15
 verify = true
 self_timed = true
+shrink = true
 shots = 4
 pulse = 300
 set_levels = [1, 2, 7]
 set_lengths = [3]
 reset_lengths = [1, 2, 3, 4, 5, 6, 7, 15]
+spare = [17, 0]
 )",
                                             "net.toml")
                                 .network.array;
@@ -159,8 +161,10 @@ reset_lengths = [1, 2, 3, 4, 5, 6, 7, 15]
                        .re_reads = 15,
                        .verify = true,
                        .self_timed = true,
+                       .shrink = true,
                        .shots = 4,
-                       .pulse = 300};
+                       .pulse = 300,
+                       .spare = {17, 0}};
   for (int i = 0; i < ArrayAccess::kShots; ++i) {
     expected.set[i] = {.level = i == 0 ? 1 : i == 1 ? 2 : 7, .length = 3};
     expected.reset[i] = {.level = 0, .length = i == 7 ? 15 : i + 1};

@@ -97,6 +97,8 @@ Json MakeIdentity(const Experiment& experiment, const std::string& data_checksum
   identity["array.re_reads"] = array.re_reads;
   identity["array.verify"] = array.verify;
   identity["array.self_timed"] = array.self_timed;
+  if (array.shrink) identity["array.shrink"] = true;
+  if (!array.spare.empty()) identity["array.spare"] = array.spare;
   identity["array.shots"] = array.shots;
   identity["array.pulse"] = array.pulse;
   identity["levels and lengths of array.set"] = ladder(array.set);
