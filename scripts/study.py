@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The accuracy study: keeps the tables of its sweeps, checks them, writes docs/study.md's tables.
+"""The studies: keeps the tables of their sweeps, checks them, writes the tables of the documents.
 
 scripts/study.py keep NAME...    build/sweep/NAME/results.csv -> studies/NAME.csv
 scripts/study.py check NAME...   fails unless both have the same accuracies and weight hashes
-scripts/study.py docs [--check]  tables between the marks of docs/study.md, from studies/*.csv;
-                                 --check only says whether they are up to date
+scripts/study.py docs [--check]  tables between the marks of docs/study.md and docs/devices.md, from
+                                 studies/*.csv; --check only says whether they are up to date
 
 studies/NAME.csv has the columns of a sweep that are the same on every machine.
 """
@@ -16,12 +16,16 @@ import pathlib
 import re
 import statistics
 import sys
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STUDIES = ROOT / "studies"
-PAGE = ROOT / "docs/study.md"
-# Of the counters, those that a reader asks for first.
+PAGES = [ROOT / "docs/study.md", ROOT / "docs/devices.md"]
+# Of the counters, those that a reader asks for first; those that the array's energy follows from.
 COUNTERS = ["samples", "samples_gated", "weights_changed"]
+SENSES = [f"rows_sensed_{phase}" for phase in ("drive", "free", "nudged", "learn")]
+ARRAY_COUNTERS = [*SENSES, "rows_sensed_verify", "re_reads", "cells_set", "cells_reset", "shots"]
+COLUMNS = 256  # of the array that sweeps run on: 32 lanes of 8 bits
 FIRST = ["network", "case", "backend", "device"]
 LAST = ["seed", "epochs", "evaluated", "accuracy", "correct", "tested", "weights_hash"]
 
@@ -51,6 +55,8 @@ def keep(names):
         rows = measured(name)
         columns = [c for c in FIRST if any(row[c] for row in rows)]
         columns += options(rows[0]) + LAST + COUNTERS
+        if "device" in columns or name.endswith("-free"):
+            columns += ARRAY_COUNTERS
         with open(STUDIES / f"{name}.csv", "w", newline="", encoding="utf-8") as table:
             writer = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
@@ -113,6 +119,44 @@ def table(name):
     return "\n".join(lines)
 
 
+def array_energy(rows):
+    """Typical nJ of the array a training sample, by constraints/energy.toml."""
+    events = tomllib.loads((ROOT / "constraints/energy.toml").read_text())["event"]
+    picojoules = 0.0
+    for event in events:
+        if event["room"] == "array":
+            each = event["pJ"][1] * (COLUMNS if event.get("per") == "column" else 1)
+            counters = event["counter"].split(" + ")
+            picojoules += each * sum(float(row[c] or 0) for row in rows for c in counters)
+    return picojoules / 1000 / sum(float(row["samples"]) for row in rows)
+
+
+def devices(name, base):
+    """Accuracy on each device, its loss against the study of ideal cells, and what it costs."""
+    ideal = statistics.mean(float(row["accuracy"]) for row in kept(base) if "ideal" in
+                            row.get("device", "ideal"))
+    rows = kept(name)
+    heads = [c.split(".")[-1].replace("_", " ") for c in varying(rows)] or ["network"]
+    heads += ["runs", "test, mean", "spread", "loss", "senses", "repeated", "cells programmed",
+              "pulses", "array, nJ"]
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+
+    def each(group, names):
+        return (sum(float(row[c]) for row in group for c in names)
+                / sum(float(row["samples"]) for row in group))
+    for values, group in groups(rows):
+        accuracies = [float(row["accuracy"]) for row in group]
+        spread = f"{statistics.stdev(accuracies):.2f}" if len(group) > 1 else "-"
+        mean = statistics.mean(accuracies)
+        shown = [cell(values[c]) for c in varying(rows)] or [values["network"]]
+        lines.append(f"| {' | '.join(shown)} | {len(group)} | {mean:.2f} % | {spread} "
+                     f"| {round(ideal - mean, 2) + 0.0:.2f} | {each(group, SENSES):.0f} "
+                     f"| {each(group, ['re_reads']):.0f} "
+                     f"| {each(group, ['cells_set', 'cells_reset']):.0f} "
+                     f"| {each(group, ['shots']):.1f} | {array_energy(group):.1f} |")
+    return "\n".join(lines)
+
+
 def hashes(name):
     rows = kept(name)
     lines = ["| network | seed | " + rows[0]["evaluated"] + " | weights after the last epoch |",
@@ -124,17 +168,20 @@ def hashes(name):
 
 def docs(only_check):
     def fill(match):
-        kind, name = match.group(1), match.group(2)
-        made = {"table": table, "hashes": hashes}[kind](name)
-        return f"<!-- {kind} {name} -->\n{made}\n<!-- end -->"
+        kind, names = match.group(1), match.group(2).split()
+        made = {"table": table, "hashes": hashes, "devices": devices}[kind](*names)
+        return f"<!-- {kind} {' '.join(names)} -->\n{made}\n<!-- end -->"
 
-    old = PAGE.read_text(encoding="utf-8")
-    new = re.sub(r"<!-- (table|hashes) (\S+) -->\n.*?<!-- end -->", fill, old, flags=re.DOTALL)
-    if only_check and new != old:
-        sys.exit("docs/study.md is not what studies/*.csv say: run scripts/study.py docs")
-    if not only_check:
-        PAGE.write_text(new, encoding="utf-8")
-    print("docs/study.md is up to date")
+    for page in PAGES:
+        name = page.relative_to(ROOT)
+        old = page.read_text(encoding="utf-8")
+        new = re.sub(r"<!-- (table|hashes|devices) ([^\n]+) -->\n.*?<!-- end -->", fill, old,
+                     flags=re.DOTALL)
+        if only_check and new != old:
+            sys.exit(f"{name} is not what studies/*.csv say: run scripts/study.py docs")
+        if not only_check:
+            page.write_text(new, encoding="utf-8")
+        print(f"{name} is up to date")
 
 
 def main():
