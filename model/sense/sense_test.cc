@@ -84,6 +84,30 @@ TEST(SenseTest, VoteTakesTheMajorityOfEachCell) {
             (Read{7, 3, 1}));
 }
 
+// A cell is weak where a sense is late in it or differs from the first, whatever the policy.
+TEST(SenseTest, ScrubVotesAndFindsWeakCells) {
+  struct Case {
+    std::vector<Script::Answer> answers;
+    int word, weak;
+  };
+  const std::vector<Case> cases = {
+      {{{5, 0, 0}, {5, 0, 0}, {5, 0, 0}}, 5, 0}, {{{5, 8, 0}, {5, 0, 0}, {5, 0, 0}}, 5, 8},
+      {{{5, 0, 0}, {5, 2, 0}, {5, 1, 0}}, 5, 3}, {{{5, 0, 0}, {4, 0, 0}, {5, 0, 0}}, 5, 1},
+      {{{5, 0, 0}, {5, 0, 0}, {7, 0, 0}}, 5, 2}, {{{3, 0, 0}, {5, 0, 0}, {6, 0, 0}}, 7, 7},
+      {{{5, 0, 9}, {5, 0, 9}, {5, 0, 9}}, 5, 0}};  // beyond it
+  for (const LatePolicy policy : {LatePolicy::kKeep, LatePolicy::kReRead}) {
+    for (const Case& expected : cases) {
+      Script script(expected.answers);
+      Sense sense(script, 2, 8, {.sense = 3, .late = policy});
+      Cells weak{};
+      EXPECT_EQ(sense.Scrub(0, 1, weak)[0], expected.word);
+      EXPECT_EQ(weak[0], expected.weak);
+      EXPECT_EQ(weak[1], 0);
+      EXPECT_EQ(script.asked, 3U);
+    }
+  }
+}
+
 TEST(SenseTest, LatenessBeyondThePopulationCountsNothing) {
   EXPECT_EQ(ReadScript(LatePolicy::kReRead, {{5, 0, 1}}), (Read{5, 1, 0}));
   EXPECT_EQ(ReadScript(LatePolicy::kReRead, {{5, 0, 1}, {6, 0, 0}}, 2), (Read{6, 2, 1}));

@@ -13,6 +13,7 @@
 #include "model/plain/recipe.h"
 #include "sim/config/device_file.h"
 #include "sim/dataset/locate.h"
+#include "sim/run/bist.h"
 
 namespace ep::sim {
 namespace {
@@ -34,7 +35,13 @@ class DeviceRunTest : public ::testing::TestWithParam<std::string> {
     machine->ReadWeights();
     machine->Run(Mode::kInfer, std::span(recipe.test()).first(20), 0, outcomes);
     if (run) json_ = run->ToJson();
-    return machine->ReadWeights();
+    const Weights weights = machine->ReadWeights();
+    if (backend == "lockstep") {
+      machine->Scrub();
+      machine->Test({.margin = true});
+      March(*machine);
+    }
+    return weights;
   }
 
   std::optional<plain::DataSet> data_;
@@ -59,10 +66,12 @@ TEST_P(DeviceRunTest, LockstepHoldsOverTheDevice) {
   if (spec.technology != device::Technology::kIdeal) {
     EXPECT_GT(json_.at("stuck_cells").get<int>(), 0);
   }
-  // The same where late bits are voted on and pulses verified, at rising levels.
+  // The same where late bits are voted on, pulses verified, at rising levels,
+  // and weights that fail shrink.
   network_.array.late = LatePolicy::kVote;
   network_.array.verify = true;
   network_.array.shots = 3;
+  network_.array.shrink = true;
   for (int shot = 0; shot < ArrayAccess::kShots; ++shot) {
     network_.array.set[shot].level = network_.array.reset[shot].level = shot;
   }
