@@ -101,7 +101,7 @@ class Kit:
                                 "logic")
 
     def cells(self):
-        """Verilog that maps clock gates and latches to cells of the library."""
+        """Verilog that maps clock gates, latches and their buffers to cells of the library."""
         spec = self.spec
         latch, data, gate, q = spec["latch"]
         text = ["(* techmap_celltype = \"$_DLATCH_P_\" *)",
@@ -119,6 +119,12 @@ class Kit:
             text += ["  wire clk_n, open;", f"  {spec['inverter']} clock (.A(CLK), .Y(clk_n));",
                      f"  {latch} latch (.{data}(EN), .{gate}(clk_n), .{q}(open));",
                      f"  {spec['and']} gate (.A(open), .B(CLK), .Y(GCLK));"]
+        text += ["endmodule", "module EP_FANOUT (input A, output Y);"]
+        if "buffer" in spec:
+            cell, into, out = spec["buffer"]
+            text.append(f"  {cell} drive (.{into}(A), .{out}(Y));")
+        else:
+            text.append("  assign Y = A;")
         return "\n".join(text + ["endmodule", ""])
 
 
@@ -127,12 +133,29 @@ def rooms():
     return {path.stem: path.parent.name for path in (ROOT / "rtl").glob("*/*.sv")}
 
 
+def sizing_libs(kit, out):
+    """Libraries for ABC, which sizes with the wire loads that timing has only if one is the
+    default."""
+    if "wire" not in kit.spec:
+        return kit.libs
+    libs = []
+    for lib in kit.libs:
+        text, found = re.subn(r"^(\s*)default_wire_load_mode", rf'\1default_wire_load : '
+                              rf'"{kit.spec["wire"]}";\n\1default_wire_load_mode',
+                              lib.read_text(), count=1, flags=re.M)
+        if not found:
+            raise Failure(f"kit {kit.name}: no default_wire_load_mode in {lib}; leave `wire` out")
+        libs.append(out / f"sizing-{lib.name}")
+        libs[-1].write_text(text)
+    return libs
+
+
 def yosys(kit, parameters, out, top, list_memory, period):
     out.mkdir(parents=True, exist_ok=True)
     (out / "cells.v").write_text(kit.cells())
     strong = kit.spec.get("buffer", [None])[0]
     driver = strong or next(c for c in kit.areas if re.search(r"(BUFx2_|buf_2$|buf_2\b)", c))
-    picoseconds = round(period * 1000)
+    picoseconds = round(period * 500)  # of a block: most paths cross two
     (out / "abc.constr").write_text(f"set_driving_cell {driver}\nset_load 0.01 [all_outputs]\n")
     avoid = [c for c in kit.areas if any(fnmatch.fnmatch(c, a) for a in kit.spec["avoid"])]
     tie = kit.spec.get("tie")
@@ -144,6 +167,7 @@ def yosys(kit, parameters, out, top, list_memory, period):
         "MEMORIES": "techmap -map @ROOT@/scripts/synth/latches.v\nopt -fast\n"
                     "opt_merge -share_all".replace("@ROOT@", str(ROOT)),
         "LIBS": " ".join(f"-liberty {lib}" for lib in kit.libs),
+        "ABC_LIBS": " ".join(f"-liberty {lib}" for lib in sizing_libs(kit, out)),
         "AVOID": " ".join(f"-dont_use {c}" for c in avoid),
         "PICOSECONDS": str(picoseconds),
         "TIE": f"hilomap -singleton -hicell {tie[0]} {tie[1]} -locell {tie[2]} {tie[3]}"

@@ -47,33 +47,52 @@ module ep_map_memory (
   wire _TECHMAP_FAIL_ = WR_PORTS != 1 || RD_CLK_ENABLE != 0 || OFFSET != 0 || WR_CLK_POLARITY != 1
       || _TECHMAP_CONNMAP_WR_EN_ != {WIDTH{EnableId}};
 
+  // A master drives the words through buffers, one for 16 words and, with more than 8 of these, one
+  // for 8 of them.
+  localparam Buffers = (SIZE + 15) / 16;
+  localparam Stems = (Buffers + 7) / 8;
+
   wire [WIDTH-1:0] master;
+  wire [WIDTH*Stems-1:0] stem;
+  wire [WIDTH*Buffers-1:0] held;
   wire [WIDTH*SIZE-1:0] words;
 
-  genvar i, w, r, d;
+  genvar i, w, r;
   generate
     for (i = 0; i < WIDTH; i = i + 1) begin : column
       \$_DLATCH_N_ latch (.E(WR_CLK[0]), .D(WR_DATA[i]), .Q(master[i]));
+      for (w = 0; w < Stems; w = w + 1) begin : upper
+        if (Stems > 1) EP_FANOUT drive (.A(master[i]), .Y(stem[w*WIDTH+i]));
+        else assign stem[w*WIDTH+i] = master[i];
+      end
+      for (w = 0; w < Buffers; w = w + 1) begin : lower
+        if (Buffers > 1) EP_FANOUT drive (.A(stem[w/8*WIDTH+i]), .Y(held[w*WIDTH+i]));
+        else assign held[w*WIDTH+i] = stem[i];
+      end
     end
     for (w = 0; w < SIZE; w = w + 1) begin : word
       wire gated;
       EP_ICG gate (.EN(WR_EN[0] && WR_ADDR == w), .CLK(WR_CLK[0]), .GCLK(gated));
       for (i = 0; i < WIDTH; i = i + 1) begin : bits
-        \$_DLATCH_P_ latch (.E(gated), .D(master[i]), .Q(words[w*WIDTH+i]));
+        \$_DLATCH_P_ latch (.E(gated), .D(held[w/16*WIDTH+i]), .Q(words[w*WIDTH+i]));
       end
     end
-    // Reading is a tree of multiplexers: node n selects between nodes 2 n and 2 n + 1.
+    // Reading is an AND and OR of all words, one select a word: narrower and sooner than a tree of
+    // multiplexers, whose selects fan out to every bit of every word. Node n is the OR of nodes 2 n
+    // and 2 n + 1.
     for (r = 0; r < RD_PORTS; r = r + 1) begin : read
       wire [(WIDTH << (ABITS + 1))-1:0] node;
       for (w = 0; w < (1 << ABITS); w = w + 1) begin : leaf
-        if (w < SIZE) assign node[((1<<ABITS)+w)*WIDTH+:WIDTH] = words[w*WIDTH+:WIDTH];
-        else assign node[((1<<ABITS)+w)*WIDTH+:WIDTH] = {WIDTH{1'bx}};
-      end
-      for (d = 0; d < ABITS; d = d + 1) begin : depth
-        for (w = 1 << d; w < (2 << d); w = w + 1) begin : fork
-          assign node[w*WIDTH+:WIDTH] = RD_ADDR[r*ABITS+ABITS-1-d] ? node[(2*w+1)*WIDTH+:WIDTH]
-                                                                  : node[2*w*WIDTH+:WIDTH];
+        if (w < SIZE) begin : used
+          wire select;
+          assign select = RD_ADDR[r*ABITS+:ABITS] == w;
+          assign node[((1<<ABITS)+w)*WIDTH+:WIDTH] = {WIDTH{select}} & words[w*WIDTH+:WIDTH];
+        end else begin : unused
+          assign node[((1<<ABITS)+w)*WIDTH+:WIDTH] = {WIDTH{1'b0}};
         end
+      end
+      for (w = 1; w < (1 << ABITS); w = w + 1) begin : fork
+        assign node[w*WIDTH+:WIDTH] = node[2*w*WIDTH+:WIDTH] | node[(2*w+1)*WIDTH+:WIDTH];
       end
       assign RD_DATA[r*WIDTH+:WIDTH] = node[WIDTH+:WIDTH];
     end
