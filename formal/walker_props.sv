@@ -187,6 +187,7 @@ module walker_props
       .op_word_o(op_word),
       .op_row_o(op_row),
       .op_neuron_o(op_neuron),
+      .op_index_o(),
       .op_input_o(op_input),
       .op_gather_o(op_gather),
       .op_last_o(op_last),

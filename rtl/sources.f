@@ -9,6 +9,7 @@ rtl/sense/ep_program.sv
 rtl/sense/ep_failure_log.sv
 rtl/sense/ep_spare.sv
 rtl/synapse/ep_digits.sv
+rtl/synapse/ep_dither.sv
 rtl/synapse/ep_operand.sv
 rtl/synapse/ep_marker.sv
 rtl/synapse/ep_picker.sv

@@ -20,6 +20,9 @@ namespace ep {
 struct Sample {
   std::span<const std::uint8_t> codes;
   int label = -1;
+  // Z of a training sample where the network rounds stochastically; the samples of a run have words
+  // that follow each other (Dither::Next).
+  std::uint32_t random = 0;
 };
 
 struct Outcome {

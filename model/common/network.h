@@ -42,13 +42,14 @@ struct Network {
   std::string name;
   std::vector<int> populations;  // sizes; [0] is the input, the last is the output
   std::vector<Projection> projections;
-  int free_sweeps = 4;     // T, 1..255
-  int nudged_sweeps = 4;   // K, 1..255
-  int nudge_shift = 1;     // b, 0..7
-  int error_gate = 0;      // e, 0..256, 0 = off
-  int pixel_bits = 8;      // B, 1..8
-  int weight_bits = 8;     // WB, 2..8
-  ArrayAccess array = {};  // changes results only where senses or pulses fail
+  int free_sweeps = 4;      // T, 1..255
+  int nudged_sweeps = 4;    // K, 1..255
+  int nudge_shift = 1;      // b, 0..7
+  int error_gate = 0;       // e, 0..256, 0 = off
+  bool stochastic = false;  // weight steps are rounded with Sample::random, else to nearest
+  int pixel_bits = 8;       // B, 1..8
+  int weight_bits = 8;      // WB, 2..8
+  ArrayAccess array = {};   // changes results only where senses or pulses fail
 
   int Rows(int p) const { return populations[projections[p].RowPopulation()]; }
   int Lanes(int p) const { return populations[projections[p].LanePopulation()]; }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/common/dither.h"
 #include "model/common/raw_random.h"
 
 namespace ep {
@@ -170,6 +171,8 @@ RandomCase MakeRandomCase(std::uint32_t seed, const Hardware& hardware,
     result.labels.push_back(random.Below(network.Outputs()));
   }
   result.learning_rate = random.OneIn(4) ? 31 : random.Below(32);
+  network.stochastic = random.OneIn(3);
+  if (network.stochastic) result.random = random.Below(1 << 30) + 1U;
   return result;
 }
 
@@ -215,8 +218,10 @@ Hardware MakeRandomHardware(std::uint32_t seed) {
 
 std::vector<Sample> RandomCase::Samples() const {
   std::vector<Sample> samples;
+  std::uint32_t word = random;
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    samples.push_back({.codes = codes[i], .label = labels[i]});
+    samples.push_back({.codes = codes[i], .label = labels[i], .random = word});
+    word = Dither::Next(word);
   }
   return samples;
 }
@@ -228,6 +233,7 @@ std::string RandomCase::Describe() const {
       network.name, network.populations, network.free_sweeps, network.nudged_sweeps,
       network.nudge_shift, network.error_gate, network.pixel_bits, network.weight_bits,
       learning_rate, hardware.lanes, hardware.neuron_lanes, hardware.multipliers);
+  if (network.stochastic) text += fmt::format(", stochastic from {:#x}", random);
   for (const Projection& p : network.projections) {
     text += fmt::format(", [{}, {}] g {} k {}{}", p.a, p.b, p.gain_shift, p.learning_shift,
                         p.learn ? "" : " not learning");

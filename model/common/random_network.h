@@ -28,7 +28,8 @@ struct RandomCase {
   Weights weights;
   std::vector<std::vector<std::uint8_t>> codes;  // by sample
   std::vector<int> labels;
-  int learning_rate = 0;  // m
+  std::uint32_t random = 0;  // of the first sample
+  int learning_rate = 0;     // m
 
   // Views of codes and labels, valid while this object stays unchanged.
   std::vector<Sample> Samples() const;

@@ -166,6 +166,7 @@ inline constexpr Field kRelaxationNudgeShift{16, 3};
 inline constexpr std::uint32_t kLearning = 0x10C;
 inline constexpr Field kLearningErrorGate{0, 9};
 inline constexpr Field kLearningLearningRate{16, 5};
+inline constexpr Field kLearningStochastic{24, 1};
 
 // How long a sense of the array takes, in clock cycles. Locked while busy.
 inline constexpr std::uint32_t kTiming = 0x110;
@@ -200,6 +201,11 @@ inline constexpr std::array<std::uint32_t, 6> kPopulation = {{
 }};
 inline constexpr Field kPopulationSize{0, 16};
 inline constexpr Field kPopulationBlock{16, 16};
+
+// With LEARNING.stochastic: Z of the first sample of a training run; each sample trained takes the
+// next one. Locked while busy.
+inline constexpr std::uint32_t kRandom = 0x138;
+inline constexpr Field kRandomRandom{0, 32};
 
 // Locked while busy.
 inline constexpr std::array<std::uint32_t, 8> kProjectionParameters = {{
@@ -404,7 +410,7 @@ inline constexpr std::array<const char*, 43> kCounterTexts = {{
     "Cells that a scrub found late or of two minds.",
 }};
 
-inline constexpr std::array<Register, 105> kRegisters = {{
+inline constexpr std::array<Register, 106> kRegisters = {{
     {"ID", 0x0, 0x45515350, 0x0, 0x0, 0x0, 0x0, 0x0, false, false},
     {"VERSION", 0x4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"HW_LANES", 0x8, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -427,7 +433,7 @@ inline constexpr std::array<Register, 105> kRegisters = {{
     {"SAMPLES", 0x100, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"NETWORK", 0x104, 0x0, 0x3ff7, 0x0, 0x0, 0x0, 0x0, true, true},
     {"RELAXATION", 0x108, 0x10404, 0x7ffff, 0x0, 0x0, 0x0, 0x0, true, true},
-    {"LEARNING", 0x10c, 0x10000, 0x1f01ff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"LEARNING", 0x10c, 0x10000, 0x11f01ff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"TIMING", 0x110, 0x100, 0xffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PULSE", 0x114, 0x1, 0xffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"LATE", 0x118, 0x30, 0xf3, 0x0, 0x0, 0x0, 0x0, true, true},
@@ -438,6 +444,7 @@ inline constexpr std::array<Register, 105> kRegisters = {{
     {"POPULATION[3]", 0x12c, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[4]", 0x130, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"POPULATION[5]", 0x134, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"RANDOM", 0x138, 0x1, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PROJECTION[0].PARAMETERS", 0x140, 0x10000, 0x11f0f77, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PROJECTION[0].BASE", 0x144, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"PROJECTION[1].PARAMETERS", 0x148, 0x10000, 0x11f0f77, 0x0, 0x0, 0x0, 0x0, true, true},

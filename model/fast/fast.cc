@@ -44,7 +44,7 @@ class Fast final : public Machine {
   void SetNudge(int nudge, int label);
   int Prediction() const;
   int LargestError(int label) const;  // max |y - s| over the outputs
-  void LearnAll(int learning_rate);
+  void LearnAll(std::uint32_t random, int learning_rate);
   void ListInputRows();
   void CountDrive(const Changes& input);
   std::uint64_t CountLink(const Link& link);
@@ -227,7 +227,7 @@ Outcome Fast<Sum, kCount>::RunSample(Mode mode, const Sample& sample, int learni
   }
 
   Enter(Phase::kLearn);
-  LearnAll(learning_rate);
+  LearnAll(sample.random, learning_rate);
   return outcome;
 }
 
@@ -396,20 +396,22 @@ void Fast<Sum, kCount>::ListInputRows() {
 }
 
 template <typename Sum, bool kCount>
-void Fast<Sum, kCount>::LearnAll(int learning_rate) {
+void Fast<Sum, kCount>::LearnAll(std::uint32_t random, int learning_rate) {
   for (std::size_t p = 1; p < populations_.size(); ++p) {
     const Pop& population = populations_[p];
     kernels_.find_candidates(population.plus.data(), population.state.data(), population.padded,
                              candidates_[p].active, candidates_[p].differing);
   }
-  const bool by_quads = kernels_.learn_quads != nullptr;
+  const bool by_quads = kernels_.learn_quads != nullptr && !network_.stochastic;
   if (!by_quads) ListInputRows();
   for (Link& link : links_) {
     if (!link.learn) continue;
     const LearnRule rule = {.multiplier = learning_rate,
                             .learning_shift = link.learning_shift,
                             .weight_bits = network_.weight_bits,
-                            .word_lanes = hardware_.lanes};
+                            .word_lanes = hardware_.lanes,
+                            .stochastic = network_.stochastic,
+                            .random = random};
     const Candidates& lanes = candidates_[link.lanes];
     if (link.rows == 0 && by_quads) {
       const Pop& input = populations_[0];

@@ -237,6 +237,19 @@ TEST(FastTest, DigitsAnchorsAreReached) {
                *data);
 }
 
+TEST(FastTest, DigitsAnchorWithStochasticRoundingIsReached) {
+  const auto data = plain::FindDigits();
+  ASSERT_TRUE(data) << "sim/data/digits.csv.gz is missing: run from the repository";
+  Network network = plain::AnchorDigits128();
+  network.stochastic = true;
+  ExpectAnchor({.network = network,
+                .learning_rates = {16, 16, 10, 10, 6, 6, 4, 4, 2, 2},
+                .hashes = {"c8aebfeaeb3cc204", "7abafc4d9fd00917", "", "", "", "", "", "", "", "",
+                           "5a0843aef76123bf"},
+                .accuracies = {87.47, 0, 0, 0, 0, 0, 0, 0, 0, 98.33}},
+               *data);
+}
+
 constexpr const char* kNoMnist =
     "MNIST is absent: `make mnist` gets it, or set EQUISPIN_DATA to a folder of IDX files";
 

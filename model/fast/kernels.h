@@ -116,7 +116,7 @@ struct StepList {
   Aligned<std::int32_t> step;
 };
 
-// step = sign(D) ((|D| + 2^(k - 1)) >> k), D = m (s+ s+ - s- s-).
+// step = sign(D) ((|D| + t) >> k), D = m (s+ s+ - s- s-); t = 2^(k - 1) or the offset of Dither.
 struct LearnRule {
   int Half() const { return 1 << (learning_shift - 1); }
   int WeightMax() const { return (1 << (weight_bits - 1)) - 1; }
@@ -126,6 +126,8 @@ struct LearnRule {
   int learning_shift = 1;  // k
   int weight_bits = 8;
   int word_lanes = 32;  // lanes of a row word
+  bool stochastic = false;
+  std::uint32_t random = 0;  // of the sample; in FindSteps of the row
 };
 
 struct LearnCounts {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "model/common/dither.h"
 #include "model/fast/kernels.h"
 
 namespace ep::fast {
@@ -88,10 +89,13 @@ inline void FindCandidatesPlain(const std::uint8_t* plus, const std::uint8_t* mi
 
 inline void FindStepsPlain(const LearnRule& rule, int plus, int minus, const CandidateList& lanes,
                            StepList& steps) {
+  const int k = rule.learning_shift;
   const int half = rule.Half();
   for (int i = 0; i < lanes.size; ++i) {
     const int d = rule.multiplier * (plus * lanes.plus[i] - minus * lanes.minus[i]);
-    const int size = (std::abs(d) + half) >> rule.learning_shift;
+    const int offset =
+        rule.stochastic ? Dither::Offset(rule.random ^ Dither::OfLane(lanes.neuron[i]), k) : half;
+    const int size = (std::abs(d) + offset) >> k;
     if (size == 0) continue;
     steps.lane[steps.size] = lanes.neuron[i];
     steps.step[steps.size] = d < 0 ? -size : size;

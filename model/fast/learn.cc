@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "model/common/dither.h"
 #include "model/fast/kernels_plain.h"
 
 namespace ep::fast {
@@ -107,7 +108,7 @@ LearnCounts LearnRows(const LearnRule& rule, FindSteps find_steps, const Candida
     for (int i = 0; i < lanes.differing.size; ++i) {
       const int plus = lanes.differing.plus[i];
       const int minus = lanes.differing.minus[i];
-      if (rule.multiplier * 255 * std::abs(plus - minus) >= rule.Half()) {
+      if (rule.stochastic || rule.multiplier * 255 * std::abs(plus - minus) >= rule.Half()) {
         Append(strong, lanes.differing.neuron[i], plus, minus);
       }
     }
@@ -118,7 +119,9 @@ LearnCounts LearnRows(const LearnRule& rule, FindSteps find_steps, const Candida
     const CandidateList& candidates = plus == minus ? strong : lanes.active;
     if (candidates.size == 0) continue;
     buffers.steps.size = 0;
-    find_steps(rule, plus, minus, candidates, buffers.steps);
+    LearnRule of_row = rule;
+    if (rule.stochastic) of_row.random = Dither::OfRow(rule.random, rows.active.neuron[i]);
+    find_steps(of_row, plus, minus, candidates, buffers.steps);
     if (buffers.steps.size == 0) continue;
     Apply(rule, rows.active.neuron[i], buffers.steps, synapses, counts);
   }

@@ -7,6 +7,9 @@
 #if defined(__x86_64__)
 
 #include <algorithm>
+#include <cstdint>
+
+#include "model/common/dither.h"
 
 namespace ep::fast {
 namespace {
@@ -225,13 +228,26 @@ EP_AVX512 void FindStepsAvx512(const LearnRule& rule, int plus, int minus,
                                const CandidateList& lanes, StepList& steps) {
   const __m512i row_plus = _mm512_set1_epi32(rule.multiplier * plus);
   const __m512i row_minus = _mm512_set1_epi32(rule.multiplier * minus);
-  const __m512i half = _mm512_set1_epi32(rule.Half());
+  __m512i offset = _mm512_set1_epi32(rule.Half());
   const __m128i shift = _mm_cvtsi32_si128(rule.learning_shift);
+  const __m512i low_bits = _mm512_set1_epi32((1 << rule.learning_shift) - 1);
+  // The words of eight lanes, twice.
+  __m512i words = _mm512_setzero_si512();
+  if (rule.stochastic) {
+    alignas(64) std::uint32_t of_lane[kVector];
+    for (int l = 0; l < kVector; ++l) of_lane[l] = rule.random ^ Dither::OfLane(l);
+    words = _mm512_load_si512(of_lane);
+  }
   for (int i = 0; i < lanes.size; i += kVector) {
+    if (rule.stochastic) {
+      // The permutation looks at the lowest four bits of a lane.
+      const __m512i word = _mm512_permutexvar_epi32(_mm512_load_si512(&lanes.neuron[i]), words);
+      offset = _mm512_and_si512(word, low_bits);
+    }
     const __m512i d =
         _mm512_sub_epi32(_mm512_mullo_epi32(row_plus, _mm512_load_si512(&lanes.plus[i])),
                          _mm512_mullo_epi32(row_minus, _mm512_load_si512(&lanes.minus[i])));
-    const __m512i size = _mm512_srl_epi32(_mm512_add_epi32(_mm512_abs_epi32(d), half), shift);
+    const __m512i size = _mm512_srl_epi32(_mm512_add_epi32(_mm512_abs_epi32(d), offset), shift);
     const auto valid = static_cast<__mmask16>((1U << std::min(lanes.size - i, kVector)) - 1U);
     const __mmask16 mask = _mm512_mask_test_epi32_mask(valid, size, size);
     if (mask == 0) continue;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/common/checks.h"
+#include "model/common/dither.h"
 #include "model/common/machine.h"
 
 namespace ep::plain {
@@ -77,7 +78,7 @@ Outcome Plain::RunSample(Mode mode, const Sample& sample, int learning_rate) {
   counters_.sweeps_plus += Relax(drive, sample.label, +1, limit, end_.plus);
   end_.minus = free;
   counters_.sweeps_minus += Relax(drive, sample.label, -1, limit, end_.minus);
-  Learn(learning_rate);
+  Learn(sample, learning_rate);
   return outcome;
 }
 
@@ -158,7 +159,7 @@ int Plain::Relax(const Sums& drive, int label, int nudge, int limit, States& sta
   return sweeps;
 }
 
-void Plain::Learn(int learning_rate) {
+void Plain::Learn(const Sample& sample, int learning_rate) {
   const auto& [free, plus, minus] = end_;
   const int limit = network_.WeightMax();
   const unsigned cells = (1U << network_.weight_bits) - 1;
@@ -168,11 +169,13 @@ void Plain::Learn(int learning_rate) {
     const int r = projection.RowPopulation();
     const int c = projection.LanePopulation();
     const int lanes = network_.Lanes(Int(p));
-    const int half = 1 << (projection.learning_shift - 1);
+    const int k = projection.learning_shift;
     for (int i = 0; i < network_.Rows(Int(p)); ++i) {
       for (int j = 0; j < lanes; ++j) {
         const int d = learning_rate * (plus[r][i] * plus[c][j] - minus[r][i] * minus[c][j]);
-        const int step = Sign(d) * ((std::abs(d) + half) >> projection.learning_shift);
+        const std::uint32_t word = Dither::OfRow(sample.random, i) ^ Dither::OfLane(j);
+        const int offset = network_.stochastic ? Dither::Offset(word, k) : 1 << (k - 1);
+        const int step = Sign(d) * ((std::abs(d) + offset) >> k);
         if (step == 0) continue;
         std::int8_t& w = weights_[p][static_cast<std::size_t>(i) * lanes + j];
         const int next = std::clamp(w + step, -limit, limit);

@@ -49,7 +49,7 @@ class Plain final : public Machine {
   bool Sweep(const Sums& drive, int label, int nudge, States& states);
   int Relax(const Sums& drive, int label, int nudge, int limit, States& states);
   int Error(int label, int j, const States& states) const;
-  void Learn(int learning_rate);
+  void Learn(const Sample& sample, int learning_rate);
 
   Network network_;
   Weights weights_;

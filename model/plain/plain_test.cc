@@ -41,6 +41,18 @@ TEST(PlainTest, DigitsAnchorIsReached) {
   EXPECT_EQ(Percent(recipe.TestCorrect(*machine), recipe.test().size()), 98.61);
 }
 
+TEST(PlainTest, DigitsAnchorWithStochasticRoundingIsReached) {
+  const auto data = FindDigits();
+  ASSERT_TRUE(data) << "sim/data/digits.csv.gz is missing: run from the repository";
+  Network network = AnchorDigits128();
+  network.stochastic = true;
+  Recipe recipe(network, *data, 1, 1, 38);
+  const auto machine = MakePlain(network, {});
+  const auto hashes = TrainHashes(*machine, recipe, {16});
+  EXPECT_EQ(hashes[0], "c8aebfeaeb3cc204");
+  EXPECT_EQ(hashes[1], "7abafc4d9fd00917");
+}
+
 TEST(PlainTest, DigitsAnchorWithAllOptionsIsReached) {
   const auto data = FindDigits();
   ASSERT_TRUE(data) << "sim/data/digits.csv.gz is missing: run from the repository";

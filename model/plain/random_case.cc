@@ -9,6 +9,8 @@
 #include <random>
 #include <utility>
 
+#include "model/common/dither.h"
+
 namespace ep::plain {
 namespace {
 
@@ -168,14 +170,18 @@ RandomCase MakeRandomCase(std::uint32_t seed, int size_max, int samples, bool wi
     result.codes.push_back(DrawCodes(draw, network));
     result.labels.push_back(draw.Int(0, network.Outputs() - 1));
   }
+  network.stochastic = draw.Chance(40);
+  if (network.stochastic) result.random = static_cast<std::uint32_t>(draw.Int(1, 1 << 30));
   return result;
 }
 
 std::vector<Sample> RandomCase::Samples() const {
   std::vector<Sample> samples;
   samples.reserve(codes.size());
+  std::uint32_t word = random;
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    samples.push_back({.codes = codes[i], .label = labels[i]});
+    samples.push_back({.codes = codes[i], .label = labels[i], .random = word});
+    word = Dither::Next(word);
   }
   return samples;
 }
@@ -186,6 +192,7 @@ std::string RandomCase::Describe() const {
       network.name, fmt::join(network.populations, "-"), network.free_sweeps, network.nudged_sweeps,
       network.nudge_shift, network.error_gate, network.pixel_bits, network.weight_bits,
       learning_rate, hardware.lanes, hardware.neuron_lanes);
+  if (network.stochastic) text += fmt::format(" stochastic from {:#x}", random);
   for (const Projection& p : network.projections) {
     text += fmt::format(" [{}, {}] g {} k {}{}", p.a, p.b, p.gain_shift, p.learning_shift,
                         p.learn ? "" : " fixed");

@@ -19,6 +19,7 @@ struct RandomCase {
   int learning_rate = 16;
   std::vector<std::vector<std::uint8_t>> codes;
   std::vector<int> labels;
+  std::uint32_t random = 0;  // of the first sample
 
   std::vector<Sample> Samples() const;
   std::string Describe() const;

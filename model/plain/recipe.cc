@@ -14,6 +14,8 @@
 #include <sstream>
 #include <utility>
 
+#include "model/common/dither.h"
+
 namespace ep::plain {
 namespace {
 
@@ -180,7 +182,8 @@ Recipe::Recipe(const Network& network, const DataSet& data, int pool, unsigned s
       train_(Samples(data.train, train_codes_)),
       test_(Samples(data.test, test_codes_)),
       order_(data.train.size()),
-      train_samples_(train_samples == 0 ? data.train.size() : train_samples) {
+      train_samples_(train_samples == 0 ? data.train.size() : train_samples),
+      stochastic_(network.stochastic) {
   std::iota(order_.begin(), order_.end(), std::size_t{0});
 }
 
@@ -191,6 +194,12 @@ std::vector<Sample> Recipe::NextEpoch() {
   std::vector<Sample> samples;
   samples.reserve(train_samples_);
   for (std::size_t i = 0; i < train_samples_; ++i) samples.push_back(train_[order_[i]]);
+  if (!stochastic_) return samples;
+  std::uint32_t word = std::max(static_cast<std::uint32_t>(random_()), 1U);
+  for (Sample& sample : samples) {
+    sample.random = word;
+    word = Dither::Next(word);
+  }
   return samples;
 }
 

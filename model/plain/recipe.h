@@ -75,6 +75,7 @@ class Recipe {
   std::vector<Sample> test_;
   std::vector<std::size_t> order_;
   std::size_t train_samples_;
+  bool stochastic_;
 };
 
 // The networks of the anchor results.

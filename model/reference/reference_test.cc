@@ -109,8 +109,8 @@ void CompareStates(const plain::States& integers, const States& reals, const Sta
   }
 }
 
-// In weight units, an integer step is D / 2^k rounded: 1/2 off at most. D / 2^k is
-// m 255^2 / 2^k (S+ S+ - S- S-) / 255^2, and a product of states a b with errors e, f is off by
+// In weight units, an integer step is D / 2^k rounded: 1/2 off at most, 1 stochastically. D / 2^k
+// is m 255^2 / 2^k (S+ S+ - S- S-) / 255^2, and a product of states a b with errors e, f is off by
 // a f + b e + e f at most. Holding both w + step in [-W, W] brings them no further apart.
 void CompareSteps(const Network& network, int m, const Weights& before, const Weights& after,
                   const Reference& reference, const Result& result, const States& plus_bounds,
@@ -133,7 +133,8 @@ void CompareSteps(const Network& network, int m, const Weights& before, const We
       const double limit = network.WeightMax();
       const double expected =
           std::clamp(before[p][k] + std::ldexp(steps[p][k], projection.gain_shift), -limit, limit);
-      const double bound = 0.5 + StateBounds::kDoubles +
+      const double rounding = network.stochastic ? 1.0 : 0.5;
+      const double bound = rounding + StateBounds::kDoubles +
                            factor * (product_bound(result.plus.end(), plus_bounds, r, i, c, j) +
                                      product_bound(result.minus.end(), minus_bounds, r, i, c, j));
       distance.Add(std::abs(after[p][k] - expected), bound);

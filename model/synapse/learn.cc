@@ -2,12 +2,18 @@
 
 #include "model/synapse/learn.h"
 
+#include "model/common/dither.h"
+
 namespace ep::model {
 
-bool Learn::Steps(const Products::LearnWord& d, int learning_shift, StepWord& steps) const {
+bool Learn::Steps(const Products::LearnWord& d, int learning_shift,
+                  std::optional<std::uint32_t> random, StepWord& steps) const {
   bool any = false;
   for (int l = 0; l < lanes_; ++l) {
-    steps[l] = static_cast<std::int16_t>(Step(d[l], learning_shift));
+    const int step = random ? Step(d[l], learning_shift,
+                                   Dither::Offset(*random ^ Dither::OfLane(l), learning_shift))
+                            : Step(d[l], learning_shift);
+    steps[l] = static_cast<std::int16_t>(step);
     any |= steps[l] != 0;
   }
   return any;

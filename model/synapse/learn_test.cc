@@ -80,7 +80,7 @@ TEST(LearnTest, EveryWeightMatchesTheContract) {
         Learn::StepWord steps{};
         RowWord word{}, new_word{};
         word[0] = static_cast<std::int8_t>(w);
-        const bool any = learn.Steps(d, k, steps);
+        const bool any = learn.Steps(d, k, std::nullopt, steps);
         const LaneMask changed = learn.Apply(word, steps, new_word);
         const int expected = ContractWeight(w, d[0], k, weight_max);
         ASSERT_EQ(new_word[0], expected) << bits << " bits, w " << w << " D " << d[0] << " k " << k;

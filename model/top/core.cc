@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/common/checks.h"
+#include "model/common/dither.h"
 #include "model/common/memory_map.h"
 
 namespace ep::model {
@@ -85,6 +86,7 @@ void Core::Run(Mode mode, std::span<const Sample> samples, int learning_rate,
   for (const Sample& sample : samples) {
     CheckSample(network_, mode, sample);
     input_.Load(sample.codes, sample.label, mode == Mode::kTrain);
+    random_ = sample.random;
     outcomes.push_back(RunSample(mode, learning_rate));
   }
 }
@@ -307,7 +309,11 @@ void Core::LearnRow(const WalkBlock& block, int row, int plus, int minus, int le
       products_.Learn(learning_rate, plus, minus, states_.SavedStates(block.lane_block),
                       states_.States(block.lane_block), candidates);
   Learn::StepWord steps{};
-  if (!learn_.Steps(d, network_.projections[block.projection].learning_shift, steps)) return;
+  std::optional<std::uint32_t> random;
+  if (network_.stochastic) random = Dither::OfRow(random_, row);
+  if (!learn_.Steps(d, network_.projections[block.projection].learning_shift, random, steps)) {
+    return;
+  }
   const RowWord word = SenseRow(Pass::kLearn, 0, block, row);
   ++counters_.rows_sensed_learn;
   RowWord new_word{};

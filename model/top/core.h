@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>
@@ -103,6 +104,7 @@ class Core final : public Machine {
   Learn learn_;
   WeightPort weight_port_;
   InputBuffer input_;
+  std::uint32_t random_ = 0;  // of the sample
   Sums sums_;
   Neuron neuron_;
   StateMemory states_;

@@ -125,6 +125,8 @@ package ep_pkg;
     logic [2:0]                       nudge_shift;    // b
     logic [8:0]                       error_gate;     // e
     logic [4:0]                       learning_rate;  // m
+    logic                             stochastic;     // rounding of steps
+    logic [31:0]                      random;         // of the first sample of a run
     logic [3:0]                       gain_max;       // G
     scale_e                           input_scale;
     logic [31:0]                      samples;        // of a run, 0 = until stopped

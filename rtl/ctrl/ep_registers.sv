@@ -236,6 +236,8 @@ module ep_registers
   assign config_o.nudge_shift = hwif_out.RELAXATION.nudge_shift.value;
   assign config_o.error_gate = hwif_out.LEARNING.error_gate.value;
   assign config_o.learning_rate = hwif_out.LEARNING.learning_rate.value;
+  assign config_o.stochastic = hwif_out.LEARNING.stochastic.value;
+  assign config_o.random = hwif_out.RANDOM.random.value;
   assign config_o.sensing.precharge = hwif_out.TIMING.precharge.value;
   assign config_o.sensing.cycles = hwif_out.TIMING.sense.value;
   assign config_o.programming.pulse = hwif_out.PULSE.pulse.value;

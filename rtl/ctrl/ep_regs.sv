@@ -99,6 +99,7 @@ module ep_regs (
         logic LATE;
         logic PROGRAM;
         logic POPULATION[6];
+        logic RANDOM;
         struct {
             logic PARAMETERS;
             logic BASE;
@@ -211,6 +212,9 @@ module ep_regs (
             is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h120 + (12)'(i0) * 12'h4);
             is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h120 + (12)'(i0) * 12'h4);
         end
+        decoded_reg_strb.RANDOM = cpuif_req_masked & (cpuif_addr == 12'h138);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h138);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h138);
         for(int i0=0; i0<8; i0++) begin
             decoded_reg_strb.PROJECTION[i0].PARAMETERS = cpuif_req_masked & (cpuif_addr == 12'h140 + (12)'(i0) * 12'h8);
             is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h140 + (12)'(i0) * 12'h8);
@@ -482,6 +486,10 @@ module ep_regs (
                 logic [4:0] next;
                 logic load_next;
             } learning_rate;
+            struct {
+                logic next;
+                logic load_next;
+            } stochastic;
         } LEARNING;
         struct {
             struct {
@@ -537,6 +545,12 @@ module ep_regs (
                 logic load_next;
             } block;
         } POPULATION[6];
+        struct {
+            struct {
+                logic [31:0] next;
+                logic load_next;
+            } random;
+        } RANDOM;
         struct {
             struct {
                 struct {
@@ -777,6 +791,9 @@ module ep_regs (
             struct {
                 logic [4:0] value;
             } learning_rate;
+            struct {
+                logic value;
+            } stochastic;
         } LEARNING;
         struct {
             struct {
@@ -821,6 +838,11 @@ module ep_regs (
                 logic [15:0] value;
             } block;
         } POPULATION[6];
+        struct {
+            struct {
+                logic [31:0] value;
+            } random;
+        } RANDOM;
         struct {
             struct {
                 struct {
@@ -2046,6 +2068,29 @@ module ep_regs (
         end
     end
     assign hwif_out.LEARNING.learning_rate.value = field_storage.LEARNING.learning_rate.value;
+    // Field: ep_regs.LEARNING.stochastic
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.LEARNING.stochastic.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.LEARNING && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.LEARNING.stochastic.value & ~decoded_wr_biten[24:24]) | (decoded_wr_data[24:24] & decoded_wr_biten[24:24]);
+            load_next_c = '1;
+        end
+        field_combo.LEARNING.stochastic.next = next_c;
+        field_combo.LEARNING.stochastic.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.LEARNING.stochastic.value <= 1'h0;
+        end else begin
+            if(field_combo.LEARNING.stochastic.load_next) begin
+                field_storage.LEARNING.stochastic.value <= field_combo.LEARNING.stochastic.next;
+            end
+        end
+    end
+    assign hwif_out.LEARNING.stochastic.value = field_storage.LEARNING.stochastic.value;
     // Field: ep_regs.TIMING.precharge
     always_comb begin
         automatic logic [7:0] next_c;
@@ -2301,6 +2346,29 @@ module ep_regs (
         end
         assign hwif_out.POPULATION[i0].block.value = field_storage.POPULATION[i0].block.value;
     end
+    // Field: ep_regs.RANDOM.random
+    always_comb begin
+        automatic logic [31:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.RANDOM.random.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.RANDOM && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.RANDOM.random.value & ~decoded_wr_biten[31:0]) | (decoded_wr_data[31:0] & decoded_wr_biten[31:0]);
+            load_next_c = '1;
+        end
+        field_combo.RANDOM.random.next = next_c;
+        field_combo.RANDOM.random.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.RANDOM.random.value <= 32'h1;
+        end else begin
+            if(field_combo.RANDOM.random.load_next) begin
+                field_storage.RANDOM.random.value <= field_combo.RANDOM.random.next;
+            end
+        end
+    end
+    assign hwif_out.RANDOM.random.value = field_storage.RANDOM.random.value;
     for(genvar i0=0; i0<8; i0++) begin
         // Field: ep_regs.PROJECTION[].PARAMETERS.a
         always_comb begin
@@ -2823,6 +2891,7 @@ module ep_regs (
         if(rd_mux_addr == 12'h10c) begin
             readback_data_var[8:0] = field_storage.LEARNING.error_gate.value;
             readback_data_var[20:16] = field_storage.LEARNING.learning_rate.value;
+            readback_data_var[24] = field_storage.LEARNING.stochastic.value;
         end
         if(rd_mux_addr == 12'h110) begin
             readback_data_var[7:0] = field_storage.TIMING.precharge.value;
@@ -2846,6 +2915,9 @@ module ep_regs (
                 readback_data_var[15:0] = field_storage.POPULATION[i0].size.value;
                 readback_data_var[31:16] = field_storage.POPULATION[i0].block.value;
             end
+        end
+        if(rd_mux_addr == 12'h138) begin
+            readback_data_var[31:0] = field_storage.RANDOM.random.value;
         end
         for(int i0=0; i0<8; i0++) begin
             if(rd_mux_addr == 12'h140 + (12)'(i0) * 12'h8) begin

@@ -450,8 +450,13 @@ package ep_regs_pkg;
     } ep_regs__LEARNING__learning_rate__out_t;
 
     typedef struct {
+        logic value;
+    } ep_regs__LEARNING__stochastic__out_t;
+
+    typedef struct {
         ep_regs__LEARNING__error_gate__out_t error_gate;
         ep_regs__LEARNING__learning_rate__out_t learning_rate;
+        ep_regs__LEARNING__stochastic__out_t stochastic;
     } ep_regs__LEARNING__out_t;
 
     typedef struct {
@@ -523,6 +528,14 @@ package ep_regs_pkg;
         ep_regs__POPULATION__size__out_t size;
         ep_regs__POPULATION__block__out_t block;
     } ep_regs__POPULATION__out_t;
+
+    typedef struct {
+        logic [31:0] value;
+    } ep_regs__RANDOM__random__out_t;
+
+    typedef struct {
+        ep_regs__RANDOM__random__out_t random;
+    } ep_regs__RANDOM__out_t;
 
     typedef struct {
         logic [2:0] value;
@@ -641,6 +654,7 @@ package ep_regs_pkg;
         ep_regs__LATE__out_t LATE;
         ep_regs__PROGRAM__out_t PROGRAM;
         ep_regs__POPULATION__out_t POPULATION[6];
+        ep_regs__RANDOM__out_t RANDOM;
         ep_regs__PROJECTION__out_t PROJECTION[8];
         ep_regs__SHOT__out_t SHOT[8];
         ep_regs__TEST__out_t TEST;

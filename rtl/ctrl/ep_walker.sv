@@ -61,6 +61,7 @@ module ep_walker
     output logic op_word_o,  // 0: only ends the block
     output logic [AddrBits-1:0] op_row_o,  // array row
     output logic [NeuronBits-1:0] op_neuron_o,  // row neuron in the state memory
+    output logic [7:0] op_index_o,  // row of the projection, modulo 256
     output logic op_input_o,  // row of the input
     output logic op_gather_o,  // a lane of the block changed
     output logic op_last_o,  // ends the block
@@ -295,6 +296,7 @@ module ep_walker
   assign op_word_o = state_q == StRows;
   assign op_row_o = base_q + AddrBits'(row_now);
   assign op_neuron_o = {row_block_q, {LaneBits{1'b0}}} + NeuronBits'(row_now);
+  assign op_index_o = 8'(row_now);
   assign op_input_o = input_q;
   assign op_gather_o = gather_q && state_q == StRows;
   assign op_last_o = block_token || row_last;

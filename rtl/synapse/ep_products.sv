@@ -5,7 +5,9 @@
 // Function   gather  sum over the picked lanes of delta[lane] weight[lane], summed over the picks of
 //                    the row word
 //            learn   D = m (s+[r] s+[c] - s-[r] s-[c]) for each picked lane c,
-//                    step = sign(D) ((|D| + 2^(k-1)) >> k), clamped to -256..255
+//                    step = sign(D) ((|D| + t) >> k), clamped to -256..255; t = 2^(k-1) or, where
+//                    steps are rounded stochastically, the lower k bits of the row's random number
+//                    XOR seven times the lower 3 bits of the lane
 // Formats    operands signed 9.0, products signed 18.0, D signed 22.0, dot signed DotBits.0
 // Latency    2 cycles: products, then sum or step
 // Model      model/synapse/products.h, model/synapse/learn.h, bit exact
@@ -27,6 +29,7 @@ module ep_products
     input logic rst_ni,
     input logic clear_i,
     input logic [4:0] learning_rate_i,  // m
+    input logic stochastic_i,
     // From ep_row_word and ep_picker
     input logic send_i,
     input logic send_pick_i,
@@ -42,6 +45,7 @@ module ep_products
     input state_t row_plus_i,  // s+[r]
     input state_t row_minus_i,  // s-[r]
     input logic [4:0] learning_shift_i,  // k
+    input logic [20:0] random_i,  // of the row
     input logic [TagBits-1:0] tag_i,
     // To ep_sums: a dot product, the end of a block; always taken
     output logic gather_valid_o,
@@ -67,6 +71,7 @@ module ep_products
   logic pick_q, end_q, learn_q, first_q, last_q;
   logic [TagBits-1:0] tag_q;
   logic [4:0] shift_q;
+  logic [20:0] random_q;
   logic [Half-1:0] lanes_q;  // of learning
   logic [Half-1:0][LaneBits-1:0] lane_q;
   product_t product_q[Multipliers];
@@ -99,6 +104,7 @@ module ep_products
       last_q  <= pick_last_i;
       tag_q   <= tag_i;
       shift_q <= learning_shift_i;
+      if (stochastic_i && learn_i) random_q <= random_i;
       lanes_q <= pick_valid_i;
       lane_q  <= pick_lane_i[Half-1:0];
       for (int j = 0; j < int'(Multipliers); j++) begin
@@ -123,14 +129,23 @@ module ep_products
   //////////////////
   // Sum or steps //
   //////////////////
+  // What |D| is rounded with, at most 2^21 - 1.
+  function automatic logic [20:0] Offset(logic stochastic, logic [4:0] shift, logic [20:0] random,
+                                         logic [2:0] lane);
+    logic [20:0] half;
+    half = 21'd1 << (shift - 5'd1);
+    if (!stochastic) return half;
+    return (random ^ {7{lane}}) & ((half - 21'd1) | half);
+  endfunction
+
   function automatic step_t Step(product_t plus, product_t minus, logic [4:0] rate,
-                                 logic [4:0] shift);
+                                 logic [4:0] shift, logic [20:0] offset);
     contrast_t contrast;
     logic [21:0] magnitude;
     logic [21:0] size;
     contrast = (contrast_t'(plus) - contrast_t'(minus)) * contrast_t'({1'b0, rate});
     magnitude = contrast < 0 ? -contrast : contrast;
-    size = (magnitude + (22'd1 << (shift - 5'd1))) >> shift;
+    size = (magnitude + {1'b0, offset}) >> shift;
     if (contrast < 0) return size > 22'd256 ? step_t'(9'h100) : step_t'(-size[8:0]);
     return size > 22'd255 ? step_t'(9'h0ff) : step_t'(size[8:0]);
   endfunction
@@ -161,8 +176,22 @@ module ep_products
         step_lanes_o <= lanes_q;
         for (int j = 0; j < int'(Half); j++) begin
           step_lane_o[j] <= lane_q[j];
-          step_o[j] <= Step(product_q[j], product_q[j+Half], learning_rate_i, shift_q);
-          if (Step(product_q[j], product_q[j+Half], learning_rate_i, shift_q) != '0) begin
+          step_o[j] <= Step(
+              product_q[j],
+              product_q[j+Half],
+              learning_rate_i,
+              shift_q,
+              Offset(
+                  stochastic_i, shift_q, random_q, lane_q[j][2:0])
+          );
+          if (Step(
+                  product_q[j],
+                  product_q[j+Half],
+                  learning_rate_i,
+                  shift_q,
+                  Offset(
+                      stochastic_i, shift_q, random_q, lane_q[j][2:0])
+              ) != '0) begin
             step_any_o <= 1'b1;
           end
         end

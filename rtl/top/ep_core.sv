@@ -91,6 +91,7 @@ module ep_core
   localparam int unsigned NumBlocks = MaxStates / Lanes;
   localparam int unsigned BlockBits = (NumBlocks > 1) ? $clog2(NumBlocks) : 1;
   localparam int unsigned NeuronBits = $clog2(MaxStates);
+  localparam int unsigned IndexBits = (NeuronBits > 8) ? NeuronBits : 8;
   localparam int unsigned InputBits = $clog2(MaxInputs);
   localparam int unsigned CountBits = $clog2(MaxInputs + 1);
   localparam int unsigned LaneBits = $clog2(Lanes);
@@ -111,21 +112,21 @@ module ep_core
 
   // What travels with a row word.
   typedef struct packed {
-    logic                  word;
-    logic                  from_input;
-    logic                  scatter;
-    logic                  gather;
-    logic                  negative;
-    logic                  last;
-    logic                  fused;
-    state_t                plus;
-    state_t                minus;
-    logic [3:0]            shift;
-    logic [4:0]            learning_shift;
-    logic [NeuronBits-1:0] neuron;
-    logic [AddrBits-1:0]   row;
-    logic [BlockBits-1:0]  block;
-    logic [Lanes-1:0]      lanes;
+    logic                 word;
+    logic                 from_input;
+    logic                 scatter;
+    logic                 gather;
+    logic                 negative;
+    logic                 last;
+    logic                 fused;
+    state_t               plus;
+    state_t               minus;
+    logic [3:0]           shift;
+    logic [4:0]           learning_shift;
+    logic [IndexBits-1:0] index;           // learning: row of the projection; else row neuron
+    logic [AddrBits-1:0]  row;
+    logic [BlockBits-1:0] block;
+    logic [Lanes-1:0]     lanes;
   } op_t;
 
   // What travels with a block that leaves the accumulators.
@@ -318,6 +319,7 @@ module ep_core
   logic op_valid, op_ready, op_word, op_input, op_gather, op_last, op_fused;
   logic [AddrBits-1:0] op_row;
   logic [NeuronBits-1:0] op_neuron;
+  logic [7:0] op_index;
   logic [BlockBits-1:0] op_block;
   logic [Lanes-1:0] op_lanes;
   logic [3:0] op_shift;
@@ -357,6 +359,7 @@ module ep_core
       .op_word_o      (op_word),
       .op_row_o       (op_row),
       .op_neuron_o    (op_neuron),
+      .op_index_o     (op_index),
       .op_input_o     (op_input),
       .op_gather_o    (op_gather),
       .op_last_o      (op_last),
@@ -642,7 +645,7 @@ module ep_core
           minus: op_minus,
           shift: op_shift,
           learning_shift: op_learn,
-          neuron: op_neuron,
+          index: pass_q == PassLearn ? IndexBits'(op_index) : IndexBits'(op_neuron),
           row: op_row,
           block: op_block,
           lanes: op_lanes
@@ -784,10 +787,23 @@ module ep_core
 
   assign product_in = '{
           shift: word_op.shift,
-          neuron: word_op.neuron,
+          neuron: word_op.index[NeuronBits-1:0],
           row: word_op.row,
           lanes: word_op.lanes
       };
+
+  logic [20:0] row_random;
+
+  ep_dither u_dither (
+      .clk_i,
+      .rst_ni,
+      .stochastic_i(cfg.stochastic),
+      .seed_i      (cfg.random),
+      .load_i      (command.train),
+      .next_i      (sample_take && !rejected_class),
+      .row_i       (word_op.index[7:0]),
+      .row_o       (row_random)
+  );
 
   ep_products #(
       .Lanes(Lanes),
@@ -799,6 +815,7 @@ module ep_core
       .rst_ni,
       .clear_i         (clear),
       .learning_rate_i (cfg.learning_rate),
+      .stochastic_i    (cfg.stochastic),
       .send_i          (send),
       .send_pick_i     (send_pick),
       .send_end_i      (send_end),
@@ -813,6 +830,7 @@ module ep_core
       .row_plus_i      (word_op.plus),
       .row_minus_i     (word_op.minus),
       .learning_shift_i(word_op.learning_shift),
+      .random_i        (row_random),
       .tag_i           (product_in),
       .gather_valid_o  (gather_valid),
       .gather_dot_o    (gather_dot),

@@ -80,9 +80,9 @@ std::string MapText(const Experiment& experiment) {
   text += fmt::format("data {}, pool {}, {}-bit pixels: codes 0..{}, input state = code x {}\n",
                       experiment.data.set, experiment.data.pool, network.pixel_bits,
                       kStateMax / network.InputScale(), network.InputScale());
-  text +=
-      fmt::format("sweeps {} free, {} nudged; nudge shift {}; error gate {}\n", network.free_sweeps,
-                  network.nudged_sweeps, network.nudge_shift, network.error_gate);
+  text += fmt::format("sweeps {} free, {} nudged; nudge shift {}; error gate {}{}\n",
+                      network.free_sweeps, network.nudged_sweeps, network.nudge_shift,
+                      network.error_gate, network.stochastic ? "; stochastic rounding" : "");
   text +=
       fmt::format("training {} epochs, learning rate {}, seed {}\n\n", experiment.training.epochs,
                   fmt::join(experiment.training.learning_rate, " "), experiment.training.seed);

@@ -62,7 +62,7 @@ int Test(const Options& options, const Console& console) {
   std::int64_t position = 0;
   std::int64_t correct = 0;
   try {
-    if (!runner.Run(Mode::kInfer, 0, dataset.test, {}, count, position, correct)) {
+    if (!runner.Run(Mode::kInfer, 0, dataset.test, {}, 0, count, position, correct)) {
       progress.Line(
           fmt::format("interrupted after {} of {} samples, {} correct", position, count, correct));
       return kInterrupted;

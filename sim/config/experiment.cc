@@ -37,6 +37,7 @@ constexpr char kKeys[] =
     nudged_sweeps  4          1..255, at most, for each of the two nudged phases
     nudge_shift    1          0..7: nudge = error >> shift
     error_gate     0          0..256: learn only where an output is this far off; 0 = always
+    rounding       "nearest"  of weight steps: nearest, or stochastic: up as often as the rest is large
     weight_init    38         0..127: first weights are drawn from -I..I
   [[projection]]              one per pair of populations, input first
     between        [p, p+1]   populations [a, b], a < b
@@ -165,6 +166,11 @@ void ReadNetwork(TableReader reader, Experiment& experiment) {
   network.nudged_sweeps = reader.Int("nudged_sweeps", network.nudged_sweeps, {1, 255});
   network.nudge_shift = reader.Int("nudge_shift", network.nudge_shift, {0, 7});
   network.error_gate = reader.Int("error_gate", network.error_gate, {0, 256});
+  const std::string rounding = reader.String("rounding", "nearest");
+  if (rounding != "nearest" && rounding != "stochastic") {
+    reader.Fail("rounding", fmt::format("is {}: must be nearest or stochastic", rounding));
+  }
+  network.stochastic = rounding == "stochastic";
   int& init = experiment.training.weight_init;
   init = reader.Int("weight_init", init, {0, 127});
   if (init > network.WeightMax()) {

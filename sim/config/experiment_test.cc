@@ -195,6 +195,8 @@ TEST(ExperimentTest, WrongTypesAndRangesNameValueAndRemedy) {
   EXPECT_THAT(with("free_sweeps = 99999999999999999999"), HasSubstr(":3: not TOML"));
   EXPECT_THAT(with("error_gate = [1]"), HasSubstr("network.error_gate is a list"));
   EXPECT_THAT(with("weight_init = 128"), HasSubstr("0..127"));
+  EXPECT_THAT(with("rounding = \"up\""),
+              HasSubstr("network.rounding is up: must be nearest or stochastic"));
   EXPECT_THAT(ParseError(std::string(kMinimal) + "learn = 1\n"),
               HasSubstr("projection 1.learn is 1: must be true or false"));
   EXPECT_THAT(ParseError("name = \"a/b\"\n" + std::string(kMinimal)), HasSubstr("name is a/b"));

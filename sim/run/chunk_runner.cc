@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "model/common/dither.h"
+
 namespace ep::sim {
 namespace {
 
@@ -16,7 +18,7 @@ double Now() {
 }  // namespace
 
 bool ChunkRunner::Run(Mode mode, int learning_rate, const SampleSet& set,
-                      std::span<const std::uint32_t> order, std::int64_t end,
+                      std::span<const std::uint32_t> order, std::uint32_t random, std::int64_t end,
                       std::int64_t& position, std::int64_t& correct) {
   while (position < end) {
     if (stop_ && stop_()) return false;
@@ -26,6 +28,8 @@ bool ChunkRunner::Run(Mode mode, int learning_rate, const SampleSet& set,
     const std::int64_t count = std::min(chunk_ - position % chunk_, end - position);
     for (std::int64_t i = position; i < position + count; ++i) {
       samples_.push_back(set.At(order.empty() ? static_cast<std::size_t>(i) : order[i]));
+      samples_.back().random = random;
+      random = Dither::Next(random);
     }
     in_chunk_ = true;
     machine_.Run(mode, samples_, learning_rate, outcomes_);

@@ -40,9 +40,10 @@ class ChunkRunner {
       : machine_(machine), stop_(std::move(stop)), report_(std::move(report)), chunk_(chunk) {}
 
   // Runs samples position..end of the set in the given order (file order if it is empty), advances
-  // position and adds to correct. False if stopped before the end.
+  // position and adds to correct. random is Z of sample `position`, 0 without stochastic rounding.
+  // False if stopped before the end.
   bool Run(Mode mode, int learning_rate, const SampleSet& set, std::span<const std::uint32_t> order,
-           std::int64_t end, std::int64_t& position, std::int64_t& correct);
+           std::uint32_t random, std::int64_t end, std::int64_t& position, std::int64_t& correct);
 
   // After an exception: whether it came from a sample, and how many samples of the chunk had ended
   // before that one.

@@ -2,6 +2,7 @@
 
 #include "sim/run/recipe.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -11,7 +12,8 @@ Recipe::Recipe(const Network& network, int init, std::uint32_t seed, int samples
     : random_(seed),
       initial_weights_(InitialWeights(network, init, random_)),
       order_(samples),
-      shift_(shift) {
+      shift_(shift),
+      stochastic_(network.stochastic) {
   std::iota(order_.begin(), order_.end(), 0U);
 }
 
@@ -20,6 +22,11 @@ void Recipe::Shuffle() {
     const auto z = static_cast<std::uint32_t>(random_());
     std::swap(order_[i], order_[z % (i + 1)]);
   }
+  DrawShifts();
+  if (stochastic_) word_ = std::max(static_cast<std::uint32_t>(random_()), 1U);
+}
+
+void Recipe::DrawShifts() {
   if (shift_ == 0) return;
   const auto side = static_cast<std::uint32_t>(2 * shift_ + 1);
   shifts_.clear();

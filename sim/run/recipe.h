@@ -17,7 +17,8 @@ namespace ep::sim {
 class Recipe {
  public:
   // Draws the initial weights from -init..init; samples is the size of the whole training set.
-  // shift > 0: after the order of an epoch come the shifts of its samples.
+  // shift > 0: after the order of an epoch come the shifts of its samples. With stochastic rounding
+  // then the word of its first sample.
   Recipe(const Network& network, int init, std::uint32_t seed, int samples, int shift = 0);
 
   const Weights& FirstWeights() const { return initial_weights_; }
@@ -25,15 +26,21 @@ class Recipe {
   const std::vector<std::uint32_t>& Order() const { return order_; }
   // How far each sample of the order is moved; empty without shifts.
   const std::vector<Shift>& Shifts() const { return shifts_; }
+  // Z of the first sample of the epoch; 0 where steps are rounded to nearest.
+  std::uint32_t Random() const { return word_; }
   // Goes on to the next epoch; the order is never reset.
   void Shuffle();
 
  private:
+  void DrawShifts();
+
   std::mt19937 random_;
   Weights initial_weights_;
   std::vector<std::uint32_t> order_;
   int shift_;
   std::vector<Shift> shifts_;
+  bool stochastic_;
+  std::uint32_t word_ = 0;
 };
 
 }  // namespace ep::sim

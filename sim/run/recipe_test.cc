@@ -49,5 +49,20 @@ TEST(RecipeTest, ShiftsFollowTheOrderInTheSameStream) {
   }
 }
 
+// With stochastic rounding, each epoch draws one value more, after its order and its shifts.
+TEST(RecipeTest, WordOfTheFirstSampleIsDrawnLast) {
+  Network network = Tiny();
+  EXPECT_EQ(Recipe(network, 5, 99, 4).Random(), 0U);
+  network.stochastic = true;
+  Recipe recipe(network, 5, 99, 4, 2);
+  std::mt19937 random(99);
+  random.discard(6);
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    random.discard(3 + 4);
+    recipe.Shuffle();
+    EXPECT_EQ(recipe.Random(), static_cast<std::uint32_t>(random()));
+  }
+}
+
 }  // namespace
 }  // namespace ep::sim

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "model/common/dither.h"
 #include "sim/io/file.h"
 #include "sim/io/weights_folder.h"
 
@@ -49,15 +50,18 @@ std::vector<std::uint8_t> FromHex(std::string_view hex, int count) {
 }
 
 std::vector<Sample> Slice(const SampleSet& set, std::span<const std::uint32_t> order,
-                          std::int64_t begin, std::int64_t end) {
+                          std::uint32_t random, std::int64_t begin, std::int64_t end) {
   std::vector<Sample> samples;
+  random = Dither::After(random, begin);
   for (std::int64_t i = begin; i < end; ++i) {
     samples.push_back(set.At(order.empty() ? static_cast<std::size_t>(i) : order[i]));
+    samples.back().random = random;
+    random = Dither::Next(random);
   }
   return samples;
 }
 
-// Keeps copies of the samples.
+// Keeps copies of the samples, all but Z.
 SampleSet Copy(std::span<const Sample> samples, int inputs) {
   SampleSet set{.inputs = inputs};
   for (const Sample& sample : samples) {
@@ -84,14 +88,16 @@ Replay FindReplay(const FailedSample& failed, const SampleSet& set,
     const std::int64_t begin = std::clamp(failed.index + window.begin, first, end - 1);
     if (train && begin > at) {
       std::vector<Outcome> ignored;
-      machine->Run(Mode::kTrain, Slice(set, order, at, begin), failed.learning_rate, ignored);
+      machine->Run(Mode::kTrain, Slice(set, order, failed.random, at, begin), failed.learning_rate,
+                   ignored);
       at = begin;
     }
     replays.push_back({.mode = failed.mode,
                        .learning_rate = failed.learning_rate,
                        .epoch = failed.epoch,
+                       .random = Dither::After(failed.random, begin),
                        .index = end - 1,
-                       .samples = Copy(Slice(set, order, begin, end), set.inputs),
+                       .samples = Copy(Slice(set, order, failed.random, begin, end), set.inputs),
                        .weights = machine->ReadWeights()});
   }
   for (auto replay = replays.rbegin(); replay != replays.rend(); ++replay) {
@@ -109,7 +115,12 @@ Replay FindReplay(const FailedSample& failed, const SampleSet& set,
 std::vector<Outcome> RunReplay(const Replay& replay, Machine& machine) {
   std::vector<Sample> samples;
   samples.reserve(replay.samples.Count());
-  for (int i = 0; i < replay.samples.Count(); ++i) samples.push_back(replay.samples.At(i));
+  std::uint32_t random = replay.random;
+  for (int i = 0; i < replay.samples.Count(); ++i) {
+    samples.push_back(replay.samples.At(i));
+    samples.back().random = random;
+    random = Dither::Next(random);
+  }
   std::vector<Outcome> outcomes;
   machine.LoadWeights(replay.weights);
   machine.Run(replay.mode, samples, replay.learning_rate, outcomes);
@@ -128,6 +139,7 @@ void WriteReplay(const std::filesystem::path& folder, const Experiment& experime
                      {"backend", replay.backend},
                      {"text", replay.text},
                      {"epoch", replay.epoch},
+                     {"random", replay.random},
                      {"index", replay.index},
                      {"reproduced", replay.reproduced},
                      {"weights_hash", WeightHash(replay.weights)},
@@ -149,6 +161,7 @@ Replay ReadReplay(const std::filesystem::path& folder, const Experiment& experim
     json.at("backend").get_to(replay.backend);
     json.at("text").get_to(replay.text);
     json.at("epoch").get_to(replay.epoch);
+    replay.random = json.value("random", 0U);
     json.at("index").get_to(replay.index);
     json.at("reproduced").get_to(replay.reproduced);
     for (const Json& sample : json.at("samples")) {

@@ -26,9 +26,10 @@ struct Replay {
   std::string backend{};  // that differed
   std::string text{};     // what it said
   int epoch = 0;
-  std::int64_t index = 0;  // of the last sample, in its epoch's order or in the test set
-  SampleSet samples;       // the last one is where the machines differed
-  Weights weights;         // before the first
+  std::uint32_t random = 0;  // Z of the first sample
+  std::int64_t index = 0;    // of the last sample, in its epoch's order or in the test set
+  SampleSet samples;         // the last one is where the machines differed
+  Weights weights;           // before the first
   bool reproduced = false;
 };
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "model/common/dither.h"
 #include "sim/io/file.h"
 #include "sim/testing/run_support.h"
 
@@ -23,6 +24,7 @@ class ReplayTest : public ::testing::Test {
                .epoch = 1,
                .learning_rate = 8,
                .index = 40,
+               .random = run_.experiment.network.stochastic ? kWord : 0,
                .base = trainer.CurrentWeights()};
     trainer.RunEpoch();
     order_ = trainer.Order();
@@ -32,6 +34,7 @@ class ReplayTest : public ::testing::Test {
         [&] { return std::make_unique<FaultyMachine>(run_.MakeMachine(), code, after); });
   }
 
+  static constexpr std::uint32_t kWord = 123456789;
   SmallRun run_;
   FailedSample failed_;
   std::vector<std::uint32_t> order_;
@@ -50,6 +53,26 @@ TEST_F(ReplayTest, OneSampleIsEnoughWhenItDiffersAlone) {
     machine->Run(Mode::kTrain, {&sample, 1}, 8, outcomes);
   }
   EXPECT_EQ(replay.weights, machine->ReadWeights());
+}
+
+// Each sample comes back with its random number: 40 further than the first of the epoch.
+TEST_F(ReplayTest, RandomNumbersComeAlong) {
+  run_.experiment.network.stochastic = true;
+  const Replay replay = Find(0);
+  ASSERT_EQ(replay.samples.Count(), 1);
+  EXPECT_EQ(replay.random, Dither::After(kWord, 40));
+  const std::unique_ptr<Machine> machine = run_.MakeMachine();
+  machine->LoadWeights(failed_.base);
+  std::vector<Outcome> outcomes;
+  for (int i = 0; i < 40; ++i) {
+    Sample sample = run_.dataset.train.At(order_[i]);
+    sample.random = Dither::After(kWord, i);
+    machine->Run(Mode::kTrain, {&sample, 1}, 8, outcomes);
+  }
+  EXPECT_EQ(replay.weights, machine->ReadWeights());
+  const std::filesystem::path folder = run_.Folder() / "replay";
+  WriteReplay(folder, run_.experiment, replay);
+  EXPECT_EQ(ReadReplay(folder, run_.experiment).random, replay.random);
 }
 
 TEST_F(ReplayTest, EarlierSamplesComeAlongWhereTheyMatter) {

@@ -85,6 +85,7 @@ Json MakeIdentity(const Experiment& experiment, const std::string& data_checksum
                    {"hardware.multipliers", experiment.hardware.multipliers},
                    {"number of projections", network.projections.size()}};
   if (experiment.data.shift > 0) identity["data.shift"] = experiment.data.shift;
+  if (network.stochastic) identity["network.rounding"] = "stochastic";
   const ArrayAccess& array = network.array;
   const auto ladder = [](const ArrayAccess::Ladder& steps) {
     Json list = Json::array();

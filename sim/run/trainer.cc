@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "model/common/dither.h"
+
 namespace ep::sim {
 namespace {
 
@@ -76,7 +78,8 @@ bool Trainer::RunEpoch() {
   mode_ = Mode::kTrain;
   std::int64_t correct = 0;
   const bool trained =
-      runner_.Run(Mode::kTrain, LearningRate(), Set(), Order(), train_samples_, position_, correct);
+      runner_.Run(Mode::kTrain, LearningRate(), Set(), Order(),
+                  Dither::After(recipe_.Random(), position_), train_samples_, position_, correct);
   counters_ += machine_.TakeCounters();
   weights_ = machine_.ReadWeights();
   read_at_ = position_;
@@ -87,7 +90,7 @@ bool Trainer::RunEpoch() {
   mode_ = Mode::kInfer;
   test_position_ = correct = 0;
   const bool tested =
-      runner_.Run(Mode::kInfer, 0, dataset_.test, {}, test_samples_, test_position_, correct);
+      runner_.Run(Mode::kInfer, 0, dataset_.test, {}, 0, test_samples_, test_position_, correct);
   machine_.TakeCounters();  // those of reading and testing
   if (!tested) return false;
   finished_.push_back({.epoch = Epoch(),
@@ -125,6 +128,7 @@ std::optional<FailedSample> Trainer::Failed() const {
   if (mode_ == Mode::kTrain) {
     failed.index = position_ + runner_.CompletedInChunk();
     failed.base_index = read_at_;
+    failed.random = recipe_.Random();
   } else {
     failed.index = failed.base_index = test_position_ + runner_.CompletedInChunk();
   }

@@ -26,6 +26,7 @@ struct FailedSample {
   int learning_rate = 0;
   std::int64_t index = 0;       // of the sample in the epoch's order, or in the test set
   std::int64_t base_index = 0;  // `base` are the weights before this one
+  std::uint32_t random = 0;     // Z of the first sample of the epoch
   Weights base;
 };
 

@@ -169,5 +169,15 @@ TEST_F(TrainerTest, ShiftedImagesGoOnToTheSameBits) {
   EXPECT_GT(stops_, 2);
 }
 
+// Also the random numbers go on where a run was stopped.
+TEST_F(TrainerTest, StochasticRoundingGoesOnToTheSameBits) {
+  const std::vector<EpochResult> nearest = TrainWithStops(0);
+  run_.experiment.network.stochastic = true;
+  const std::vector<EpochResult> whole = TrainWithStops(0);
+  EXPECT_NE(whole[0].weights_hash, nearest[0].weights_hash);
+  ExpectEqual(whole, TrainWithStops(3));
+  EXPECT_GT(stops_, 2);
+}
+
 }  // namespace
 }  // namespace ep::sim

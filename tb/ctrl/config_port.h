@@ -30,12 +30,13 @@ struct Config {
   std::array<ProjectionWords, 8> projection{};
   int free_sweeps = 1, nudged_sweeps = 1, nudge_shift = 0, error_gate = 0, learning_rate = 0;
   int gain_max = 0, input_scale = 0;
-  std::uint32_t samples = 0;
+  bool stochastic = false;
+  std::uint32_t random = 0, samples = 0;
   ArrayAccess access = {};
   CellTest test = {};
 };
 
-constexpr int kPopulationBits = 32, kConfigBits = 914;
+constexpr int kPopulationBits = 32, kConfigBits = 947;
 
 // The network where MemoryMap puts it. It need not fit the hardware, but the registers.
 inline Config MakeConfig(const Network& network, const Hardware& hardware) {
@@ -46,7 +47,8 @@ inline Config MakeConfig(const Network& network, const Hardware& hardware) {
                 .nudged_sweeps = network.nudged_sweeps,
                 .nudge_shift = network.nudge_shift,
                 .error_gate = network.error_gate,
-                .gain_max = network.GainMax()};
+                .gain_max = network.GainMax(),
+                .stochastic = network.stochastic};
   for (std::size_t i = 0; i < network.populations.size() && i < 6; ++i) {
     config.population[i] = {static_cast<std::uint32_t>(network.populations[i]),
                             static_cast<std::uint32_t>(map.population_block[i])};
@@ -96,6 +98,8 @@ void SetConfig(Port& port, const Config& config) {
   put(3, config.nudge_shift);
   put(9, config.error_gate);
   put(5, config.learning_rate);
+  put(1, config.stochastic ? 1 : 0);
+  put(32, config.random);
   put(4, config.gain_max);
   put(2, config.input_scale);
   put(32, config.samples);

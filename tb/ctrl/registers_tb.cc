@@ -299,8 +299,8 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
     EXPECT_TRUE(Write(reg.address, written[reg.address]));
   }
   // config_t, member by member.
-  const std::uint32_t bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 4 + 2 + 32 + 8 + 8 + 2 +
-                             4 + 16 + 1 + 1 + 1 + 4 + 2 * 8 * 7 + 3 + 4 * 25;
+  const std::uint32_t bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 1 + 32 + 4 + 2 + 32 + 8 +
+                             8 + 2 + 4 + 16 + 1 + 1 + 1 + 4 + 2 * 8 * 7 + 3 + 4 * 25;
   PackedPort config(bench->config_o, bits);
   const auto expect = [&](const char* name, std::uint32_t address, Field field) {
     EXPECT_EQ(config.Take(field.width), field.Get(written.at(address))) << name;
@@ -324,6 +324,8 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
   expect("nudge_shift", kRelaxation, kRelaxationNudgeShift);
   expect("error_gate", kLearning, kLearningErrorGate);
   expect("learning_rate", kLearning, kLearningLearningRate);
+  expect("stochastic", kLearning, kLearningStochastic);
+  expect("random", kRandom, kRandomRandom);
   expect("gain_max", kNetwork, kNetworkGainMax);
   expect("input_scale", kNetwork, kNetworkInputScale);
   expect("samples", kSamples, kSamplesSamples);
@@ -395,7 +397,7 @@ TEST_F(RegistersTb, LockedRegistersRefuseWritesWhileBusy) {
     EXPECT_EQ(Write(reg.address, random.Bits() & ~reg.pulses), !reg.locked) << reg.name;
     locked += reg.locked;
   }
-  EXPECT_EQ(locked, 8 + 6 + 8 * 2 + 8 + 1 + 4);
+  EXPECT_EQ(locked, 8 + 6 + 1 + 8 * 2 + 8 + 1 + 4);
   ExpectAll();
   model.busy_in = false;
   EXPECT_TRUE(Write(kPulse, 3));

@@ -44,13 +44,13 @@ Hardware Built() {
 // the input its neuron is not.
 struct Op {
   bool word = false, input = false, gather = false, last = false, fused = false;
-  std::uint32_t row = 0, neuron = 0, block = 0, lanes = 0, shift = 0, learn = 0;
+  std::uint32_t row = 0, neuron = 0, index = 0, block = 0, lanes = 0, shift = 0, learn = 0;
   bool operator==(const Op&) const = default;
   std::string Text() const {
     return std::string(word ? "word" : "end") + " row " + std::to_string(row) + " neuron " +
-           std::to_string(neuron) + " block " + std::to_string(block) + " lanes " +
-           std::to_string(lanes) + (last ? " last" : "") + (gather ? " gather" : "") +
-           (fused ? " fused" : "");
+           std::to_string(neuron) + " index " + std::to_string(index) + " block " +
+           std::to_string(block) + " lanes " + std::to_string(lanes) + (last ? " last" : "") +
+           (gather ? " gather" : "") + (fused ? " fused" : "");
   }
 };
 
@@ -171,6 +171,7 @@ class WalkerTb : public ::testing::Test {
       op.gather = pass == Pass::kRelax && Gathers(block);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         op.row = block.array_row + static_cast<std::uint32_t>(rows[i]);
+        op.index = static_cast<std::uint32_t>(rows[i]) & 255;
         op.neuron = op.input ? 0 : static_cast<std::uint32_t>(block.row_neuron + rows[i]);
         op.last = i + 1 == rows.size();
         ops.push_back(op);
@@ -221,6 +222,7 @@ class WalkerTb : public ::testing::Test {
                                   .fused = static_cast<bool>(bench->op_fused_o),
                                   .row = word ? bench->op_row_o : 0U,
                                   .neuron = word && !input ? bench->op_neuron_o : 0U,
+                                  .index = word ? bench->op_index_o : 0U,
                                   .block = bench->op_block_o,
                                   .lanes = bench->op_lanes_o,
                                   .shift = bench->op_shift_o,

@@ -15,6 +15,7 @@
 
 #include "Vep_products.h"
 #include "Vep_products_two.h"
+#include "model/common/dither.h"
 #include "model/synapse/learn.h"
 #include "model/synapse/picker.h"
 #include "model/synapse/products.h"
@@ -46,7 +47,8 @@ struct Word {
   std::array<std::int16_t, Lanes> delta{};
   std::array<std::uint8_t, Lanes> plus{}, minus{};
   int row_plus = 0, row_minus = 0, shift = 1, tag = 0;
-  model::LaneMask lanes;  // picked ones
+  std::uint32_t random = 0;  // of the row, for stochastic rounding
+  model::LaneMask lanes;     // picked ones
 };
 
 // What has to come out for one thing sent.
@@ -69,6 +71,7 @@ class ProductsTb : public ::testing::Test {
   ProductsTb() {
     bench->clear_i = bench->send_i = bench->step_ready_i = 0;
     bench->learning_rate_i = 0;
+    bench->stochastic_i = 0;
     bench.Reset();
   }
 
@@ -91,7 +94,11 @@ class ProductsTb : public ::testing::Test {
       if (result.gather) result.dot = products.Gather(word.word, word.delta, word.lanes);
       for (const int l : taken) {
         result.lanes.push_back(l);
-        result.steps.push_back(model::Learn::Step(d[l], word.shift));
+        const std::uint32_t mine = word.random ^ Dither::OfLane(l);
+        result.steps.push_back(
+            bench->stochastic_i
+                ? model::Learn::Step(d[l], word.shift, Dither::Offset(mine, word.shift))
+                : model::Learn::Step(d[l], word.shift));
       }
       while (random.Percent(send_stalls)) {
         bench->send_i = 0;
@@ -118,6 +125,7 @@ class ProductsTb : public ::testing::Test {
     SetNoise(bench->pick_value_i, kMultipliers * 9, random);
     SetNoise(bench->pick_lane_i, kMultipliers * kLaneBits, random);
     bench->learn_i = random.Percent(50);
+    bench->random_i = random.Bits() & 0x1fffff;
     bench->pick_first_i = random.Percent(50);
     bench->pick_last_i = random.Percent(50);
     bench->row_plus_i = static_cast<std::uint8_t>(random.Bits());
@@ -149,6 +157,7 @@ class ProductsTb : public ::testing::Test {
     bench->row_plus_i = static_cast<std::uint8_t>(word.row_plus);
     bench->row_minus_i = static_cast<std::uint8_t>(word.row_minus);
     bench->learning_shift_i = static_cast<std::uint8_t>(word.shift);
+    bench->random_i = word.random & 0x1fffff;
     bench->tag_i = static_cast<std::uint8_t>(word.tag);
   }
 
@@ -334,6 +343,26 @@ TYPED_TEST(ProductsTb, StepRoundsHalfAwayFromZeroAndIsCutOff) {
     }
   }
   ASSERT_NO_FATAL_FAILURE(this->Drain());
+}
+
+// With every shift, D of 0 to its largest and offsets of 0 to 2^k - 1: what is rounded up is what
+// the model rounds up, lane by lane.
+TYPED_TEST(ProductsTb, StochasticStepsMatchModel) {
+  this->bench->stochastic_i = 1;
+  for (const int rate : {1, 31}) {
+    this->bench->learning_rate_i = static_cast<std::uint8_t>(rate);
+    for (int shift = 1; shift <= 21; ++shift) {
+      for (int i = 0; i < 20; ++i) {
+        typename TestFixture::Word word = this->RandomWord();
+        word.pick = word.learn = true;
+        word.end = false;
+        word.shift = shift;
+        word.random = i == 0 ? 0 : i == 1 ? 0x1fffff : this->random.Bits() & 0x1fffff;
+        ASSERT_NO_FATAL_FAILURE(this->Send(word));
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(this->Drain());
+  }
 }
 
 // One pick a cycle, and its result two cycles later.

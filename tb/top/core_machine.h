@@ -99,7 +99,7 @@ class CoreMachine final : public RtlMachine {
   void Must(std::uint32_t address, std::uint32_t data);
   std::uint32_t Get(std::uint32_t address);
   // What a run needs but the start: length, error gate and learning rate.
-  void PrepareRun(Mode mode, std::size_t samples, int learning_rate);
+  void PrepareRun(Mode mode, std::size_t samples, int learning_rate, std::uint32_t random = 0);
   // Writes a command and waits until the core has accepted the network.
   void Start(const regs::Field& command);
   void Post(const Sample& sample);
@@ -300,13 +300,16 @@ std::optional<std::vector<std::uint32_t>> CoreMachine<Top>::LoadSpares() {
 // Samples ////////////////////////////////////////////////////////////////////////////////////////
 
 template <typename Top>
-void CoreMachine<Top>::PrepareRun(Mode mode, std::size_t samples, int learning_rate) {
+void CoreMachine<Top>::PrepareRun(Mode mode, std::size_t samples, int learning_rate,
+                                  std::uint32_t random) {
   const int rate = mode == Mode::kTrain ? learning_rate : 0;
   if (rate != learning_rate_) {
-    Must(regs::kLearning,
-         regs::kLearningErrorGate.Put(network_.error_gate) | regs::kLearningLearningRate.Put(rate));
+    Must(regs::kLearning, regs::kLearningErrorGate.Put(network_.error_gate) |
+                              regs::kLearningLearningRate.Put(rate) |
+                              regs::kLearningStochastic.Put(network_.stochastic));
     learning_rate_ = rate;
   }
+  if (mode == Mode::kTrain && network_.stochastic) Must(regs::kRandom, random);
   Must(regs::kSamples, static_cast<std::uint32_t>(samples));
 }
 
@@ -321,7 +324,7 @@ void CoreMachine<Top>::Run(Mode mode, std::span<const Sample> samples, int learn
                            std::vector<Outcome>& outcomes) {
   if (samples.empty()) return;
   for (const Sample& sample : samples) CheckSample(network_, mode, sample);
-  PrepareRun(mode, samples.size(), learning_rate);
+  PrepareRun(mode, samples.size(), learning_rate, samples.front().random);
   Start(mode == Mode::kTrain ? regs::kControlTrain : regs::kControlInfer);
   std::size_t posted = 0, done = 0;
   CycleUntil("running a sample", [&] {
