@@ -22,6 +22,9 @@ echo
 /usr/bin/python3 scripts/bench_torch.py --fast "$out/fast.json"
 
 echo
+[ ! -f build/data/mnist/train-images-idx3-ubyte ] || BUILD=$build /usr/bin/python3 scripts/compare_torch.py
+
+echo
 echo "Other backends, mnist-256, samples per wall second at the start of epoch 1"
 for run in plain:2000 golden:4000 rtl:2000; do
   backend=${run%:*} samples=${run#*:}
