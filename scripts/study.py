@@ -55,7 +55,7 @@ def keep(names):
         rows = measured(name)
         columns = [c for c in FIRST if any(row[c] for row in rows)]
         columns += options(rows[0]) + LAST + COUNTERS
-        if "device" in columns or name.endswith("-free"):
+        if "device" in columns:
             columns += ARRAY_COUNTERS
         with open(STUDIES / f"{name}.csv", "w", newline="", encoding="utf-8") as table:
             writer = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")

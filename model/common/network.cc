@@ -178,10 +178,10 @@ void Hardware::Check(const Network& network) const {
   for (int p = 0; p < static_cast<int>(network.projections.size()); ++p) {
     words += std::int64_t{Blocks(network.Lanes(p))} * network.Rows(p);
   }
-  CheckFits("the row words of all projections are", words, "array_rows", array_rows);
   const auto spares = std::ssize(network.array.spare);
-  CheckFits("the row words of all projections and the spare rows are", words + spares, "array_rows",
-            array_rows);
+  CheckFits(spares > 0 ? "the row words of all projections and the spare rows are"
+                       : "the row words of all projections are",
+            words + spares, "array_rows", array_rows);
   CheckFits("the bits of a neuron's sum are", network.SumBits(), "sum_bits", sum_bits);
 }
 

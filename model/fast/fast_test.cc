@@ -168,7 +168,7 @@ TEST(FastTest, ErrorsAreThoseOfPlain) {
 }
 
 TEST(FastTest, WhatNeedsAnArrayIsRefused) {
-  Network network{.populations = {4, 3}, .projections = {{.a = 0, .b = 1}}};
+  Network network{.name = "small", .populations = {4, 3}, .projections = {{.a = 0, .b = 1}}};
   network.array = {.precharge = 1, .sense = 2, .shots = 3, .pulse = 4};
   EXPECT_NO_THROW(MakeFast(network, {}));
   network.array.verify = true;

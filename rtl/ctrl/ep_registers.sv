@@ -246,7 +246,7 @@ module ep_registers
   assign config_o.programming.verify = hwif_out.PROGRAM.verify.value;
   assign config_o.programming.self_timed = hwif_out.PROGRAM.self_timed.value;
   assign config_o.programming.shrink = hwif_out.PROGRAM.shrink.value;
-  for (genvar i = 0; i < int'(NumSpares); i++) begin : g_spare
+  for (genvar i = 0; i < int'(NumSpares); i++) begin : gen_spare
     assign config_o.spare[i].used = hwif_out.SPARE[i].used.value;
     assign config_o.spare[i].row  = hwif_out.SPARE[i].row.value;
   end
@@ -285,5 +285,5 @@ module ep_registers
   `EP_PARAMETER(MultipliersFit, Multipliers >= 1 && Multipliers < 256)
   `EP_PARAMETER(StatesFit, MaxInputs < 65536 && MaxStates < 65536)
   `EP_ASSERT(AnswersAtOnce_A, (rd_ack || wr_ack) == (req && !refuse) && !stall_rd && !stall_wr)
-  `EP_ASSERT(OneStart_A, !start || (7'(command_o) & (7'(command_o) - 7'd1)) == '0)
+  `EP_ASSERT(OneStart_A, !start || $onehot0(command_o))
 endmodule

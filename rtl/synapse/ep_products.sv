@@ -150,6 +150,23 @@ module ep_products
     return size > 22'd255 ? step_t'(9'h0ff) : step_t'(size[8:0]);
   endfunction
 
+  step_t [Half-1:0] step_d;
+  always_comb begin
+    step_d = '0;
+    if (pick_q && learn_q) begin
+      for (int j = 0; j < int'(Half); j++) begin
+        step_d[j] = Step(
+          product_q[j],
+          product_q[j+Half],
+          learning_rate_i,
+          shift_q,
+          Offset(
+            stochastic_i, shift_q, random_q, lane_q[j][2:0])
+        );
+      end
+    end
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       gather_valid_o <= 1'b0;
@@ -176,24 +193,8 @@ module ep_products
         step_lanes_o <= lanes_q;
         for (int j = 0; j < int'(Half); j++) begin
           step_lane_o[j] <= lane_q[j];
-          step_o[j] <= Step(
-              product_q[j],
-              product_q[j+Half],
-              learning_rate_i,
-              shift_q,
-              Offset(
-                  stochastic_i, shift_q, random_q, lane_q[j][2:0])
-          );
-          if (Step(
-                  product_q[j],
-                  product_q[j+Half],
-                  learning_rate_i,
-                  shift_q,
-                  Offset(
-                      stochastic_i, shift_q, random_q, lane_q[j][2:0])
-              ) != '0) begin
-            step_any_o <= 1'b1;
-          end
+          step_o[j] <= step_d[j];
+          if (step_d[j] != '0) step_any_o <= 1'b1;
         end
       end
     end

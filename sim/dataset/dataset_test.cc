@@ -160,7 +160,9 @@ TEST_F(DatasetTest, FashionMnistIsNotTakenForMnist) {
   setenv("EQUISPIN_DATA", (folder_ / "idx").c_str(), 1);
   const std::string error =
       ErrorOf([&] { EXPECT_NE(FindData("fashion-mnist", ""), folder_ / "idx"); });
-  if (!error.empty()) EXPECT_THAT(error, HasSubstr("dataset-fashion-mnist"));
+  if (!error.empty()) {
+    EXPECT_THAT(error, HasSubstr("dataset-fashion-mnist"));
+  }
   unsetenv("EQUISPIN_DATA");
   EXPECT_EQ(FindData("fashion-mnist", folder_ / "idx"), folder_ / "idx");
   EXPECT_THAT(ErrorOf([&] { FindData("fashion-mnist", folder_ / "none"); }),
