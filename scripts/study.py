@@ -127,7 +127,7 @@ def array_energy(rows):
         if event["room"] == "array":
             each = event["pJ"][1] * (COLUMNS if event.get("per") == "column" else 1)
             counters = event["counter"].split(" + ")
-            picojoules += each * sum(float(row[c] or 0) for row in rows for c in counters)
+            picojoules += each * sum(float(row.get(c) or 0) for row in rows for c in counters)
     return picojoules / 1000 / sum(float(row["samples"]) for row in rows)
 
 

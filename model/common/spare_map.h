@@ -4,9 +4,8 @@
 // below the spare rows hold it while the power is off, and it is loaded before the weights are.
 //
 // Formats    kWeights weights of 0..15 (their four lowest cells count): for each spare row whether
-// it
-//            is used and six digits of the row that it replaces, lowest first, then four digits of
-//            a checksum
+//            it is used and six digits of the row that it replaces, lowest first, then four digits
+//            of a checksum
 // Sources    docs/integration.md, "Spare rows"
 
 #pragma once

@@ -127,9 +127,8 @@ nlohmann::ordered_json BistToJson(const BistResult& result, const Network& netwo
 std::string BistText(const BistResult& result, const Network& network, const Hardware& hardware) {
   const Summary summary = Summarize(result.march, network, hardware);
   std::string text = fmt::format(
-      "march: of {} cells {} are not 0, {} not 1 when programmed so ({:.3f} %); in {} weights of "
-      "{} "
-      "of {} row words\n",
+      "march: of {} cells {} are not 0, {} not 1 when programmed so ({:.3f} %); in {} weights "
+      "of {} of {} row words\n",
       summary.cells, summary.not_0, summary.not_1,
       Percent(summary.not_0 + summary.not_1, summary.cells), summary.weights, summary.row_words_hit,
       summary.row_words);

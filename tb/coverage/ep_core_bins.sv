@@ -72,7 +72,7 @@ module ep_core_bins #(
   cover property (@(posedge clk_i) bus_error_i);
 
   // Operation x stall, x skipped or not, x edge of the block.
-  for (genvar p = 0; p < 5; p++) begin : gen_pass
+  for (genvar p = 0; p < 7; p++) begin : gen_pass
     logic mine;
     assign mine = pass_i == 3'(p);
     Moves_C :
