@@ -265,8 +265,7 @@ std::optional<Difference> RecordDifference(const Network& network,
     lockstep->SetGrace(kCyclesAround);
     try {
       run(*lockstep);
-    } catch (const Divergence&) {
-      // The one of the first time.
+    } catch (const Divergence&) {  // NOLINT(bugprone-empty-catch): it was caught above, too
     }
   }
   WriteView(stem, *first);

@@ -41,8 +41,8 @@ Hardware Traced() {
   return hardware;
 }
 
-// Cells that read wrong once, one in each lane, at the sense of this number; the model has other
-// cells.
+// Cells that read wrong once, one in each lane, at the sense of this number, counted from 0; the
+// model has other cells.
 class LyingArray final : public model::ArrayPort {
  public:
   LyingArray(const Hardware& hardware, int at)
@@ -50,7 +50,7 @@ class LyingArray final : public model::ArrayPort {
 
   void Sense(std::uint32_t row, int cycles, model::Cells& cells, model::Cells& late) override {
     array_.Sense(row, cycles, cells, late);
-    if (at_-- > 0 || at_ < -1) return;
+    if (at_ != sense_++) return;
     for (std::uint8_t& cell : cells) cell ^= 0x40;
   }
   int StartPulse(std::uint32_t row, bool value, const model::Cells& mask, int level) override {
@@ -61,6 +61,7 @@ class LyingArray final : public model::ArrayPort {
  private:
   model::Array array_;
   int at_;
+  int sense_ = 0;
 };
 
 class RecordingTb : public ::testing::Test {
