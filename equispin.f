@@ -4,6 +4,7 @@
 +incdir+rtl/common
 rtl/common/ep_pkg.sv
 rtl/common/ep_ram.sv
+rtl/common/ep_clock_gate.sv
 rtl/sense/ep_sense.sv
 rtl/sense/ep_program.sv
 rtl/sense/ep_failure_log.sv

@@ -15,6 +15,7 @@
 #   TRACE     FST waveforms, even where EP_TRACE is off
 #   COVERAGE  line and toggle coverage, even where EP_COVERAGE is off
 #   NO_TEST   not linked into rtl_tests
+#   CELL      a cell of the library takes its place: RTL even where EP_NETLIST is set
 #
 # With EP_NETLIST=KIT the module is mapped to that cell library first, and its gates are verilated.
 #
@@ -73,7 +74,7 @@ function(ep_verilated_runtime name trace coverage)
 endfunction()
 
 function(ep_verilate)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "TRACE;COVERAGE;NO_TEST" "NAME;TOP" "PARAMS;SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "TRACE;COVERAGE;NO_TEST;CELL" "NAME;TOP" "PARAMS;SOURCES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ep_verilate(${arg_NAME}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -94,7 +95,7 @@ function(ep_verilate)
   endif()
 
   set(netlist)
-  if(EP_NETLIST)
+  if(EP_NETLIST AND NOT arg_CELL)
     set(netlist --netlist ${EP_NETLIST})
   endif()
   list(TRANSFORM arg_PARAMS PREPEND -G)
@@ -104,6 +105,8 @@ function(ep_verilate)
   set(slow ${dir}/${arg_NAME}__slow.cpp)
   add_custom_command(
     OUTPUT ${fast} ${slow}
+    # So that who includes them is compiled anew in the same build, not in the next one.
+    BYPRODUCTS ${dir}/${arg_NAME}.h ${dir}/${arg_NAME}___024root.h
     DEPFILE ${dir}/${arg_NAME}.d
     DEPENDS ${PROJECT_SOURCE_DIR}/scripts/verilate.py ${PROJECT_SOURCE_DIR}/rtl/sources.f
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}

@@ -52,6 +52,7 @@ module axi_lite_props (
       .s_axil_rresp_o(rresp),
       .s_axil_rvalid_o(rvalid),
       .s_axil_rready_i(rready_i),
+      .access_o(),
       .req_o(req),
       .req_is_wr_o(req_is_wr),
       .addr_o(addr),

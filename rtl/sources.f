@@ -3,6 +3,7 @@
 # Every RTL source, packages first: for simulation, lint and synthesis alike.
 rtl/common/ep_pkg.sv
 rtl/common/ep_ram.sv
+rtl/common/ep_clock_gate.sv
 rtl/array/ep_array.sv
 rtl/sense/ep_sense.sv
 rtl/sense/ep_program.sv

@@ -119,7 +119,9 @@ class Kit:
             text += ["  wire clk_n, open;", f"  {spec['inverter']} clock (.A(CLK), .Y(clk_n));",
                      f"  {latch} latch (.{data}(EN), .{gate}(clk_n), .{q}(open));",
                      f"  {spec['and']} gate (.A(open), .B(CLK), .Y(GCLK));"]
-        text += ["endmodule", "module EP_FANOUT (input A, output Y);"]
+        text += ["endmodule", "module ep_clock_gate (input clk_i, enable_i, output clk_o);",
+                 "  EP_ICG gate (.EN(enable_i), .CLK(clk_i), .GCLK(clk_o));",
+                 "endmodule", "module EP_FANOUT (input A, output Y);"]
         if "buffer" in spec:
             cell, into, out = spec["buffer"]
             text.append(f"  {cell} drive (.{into}(A), .{out}(Y));")

@@ -39,6 +39,7 @@ module ep_axi_lite #(
     output logic                   s_axil_rvalid_o,
     input  logic                   s_axil_rready_i,
     // To and from ep_regs, which answers in the same cycle
+    output logic                   access_o,          // an access is in work, malformed or not
     output logic                   req_o,
     output logic                   req_is_wr_o,
     output logic [AddressBits-1:0] addr_o,
@@ -87,14 +88,14 @@ module ep_axi_lite #(
   assign addr_d = state_d == StWrite ? s_axil_awaddr_i : s_axil_araddr_i;
   assign malformed_d = addr_d[1:0] != 2'b00 || (state_d == StWrite && s_axil_wstrb_i != 4'b1111);
 
-  logic access, error;
-  assign access = state_q != StIdle;
+  logic error;
+  assign access_o = state_q != StIdle;
   assign req_is_wr_o = state_q == StWrite;
   assign addr_o = addr_q;
   assign wr_data_o = wr_data_q;
-  assign req_o = access && !malformed_q;
+  assign req_o = access_o && !malformed_q;
   assign error = malformed_q || err_i;
-  assign bus_error_o = access && error;
+  assign bus_error_o = access_o && error;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -115,7 +116,7 @@ module ep_axi_lite #(
         addr_q      <= addr_d;
         wr_data_q   <= s_axil_wdata_i;
       end
-      if (access) last_was_write_q <= req_is_wr_o;
+      if (access_o) last_was_write_q <= req_is_wr_o;
       if (state_q == StWrite) begin
         bvalid_q <= 1'b1;
         berror_q <= error;

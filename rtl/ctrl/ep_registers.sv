@@ -4,8 +4,11 @@
 //
 // Function   the register map of ep_regs.rdl (docs/registers.md), and who may write what when:
 //            locked registers and starts only while the core is idle, a start only by itself
+//            Bus and registers have their clock only while there is an access, an event or a pulse of
+//            a command; what the host reads of the core passes by them.
 // Latency    a command is a pulse one cycle after its write is taken; the core has to raise
-//            status_i.busy at most 2 cycles after the pulse of a start
+//            status_i.busy at most 2 cycles after the pulse of a start. An event is in EVENT 2 cycles
+//            after its pulse.
 // Model      none: model/ctrl/regs.h has the addresses and fields, from the same source
 
 `include "ep_assert.svh"
@@ -63,11 +66,40 @@ module ep_registers
 );
   import ep_regs_pkg::*;
 
+  // Clock ///////////////////////////////////////////////////////////////////////////////////////
+
+  // Nothing here changes without an access that waits, is in work or is answered, a pulse that ends,
+  // or an event.
+  logic clk, awake, access, pulses_q;
+  event_t events_q;
+
+  assign awake = s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i || access
+                 || s_axil_bvalid_o || s_axil_rvalid_o || pulses_q || events_i != '0
+                 || events_q != '0;
+
+  ep_clock_gate u_clock_gate (
+      .clk_i,
+      .enable_i(awake),
+      .clk_o(clk)
+  );
+
+  // Commands and other pulses of ep_regs follow an access and end with the next edge. Events come by
+  // registers of this clock, so that all of ep_regs stands still without it.
+  always_ff @(posedge clk or negedge rst_ni) begin
+    if (!rst_ni) begin
+      pulses_q <= 1'b0;
+      events_q <= '0;
+    end else begin
+      pulses_q <= access;
+      events_q <= events_i;
+    end
+  end
+
   // Bus /////////////////////////////////////////////////////////////////////////////////////////
 
   logic req, req_is_wr, refuse, err, bus_error;
   logic [11:0] addr;
-  logic [31:0] wr_data, rd_data;
+  logic [31:0] wr_data, rd_data, core_data;
   logic rd_ack, rd_err, wr_ack, wr_err, counter_write, stall_rd, stall_wr;
   ep_regs__in_t  hwif_in;
   ep_regs__out_t hwif_out;
@@ -75,7 +107,7 @@ module ep_registers
   ep_axi_lite #(
       .AddressBits(12)
   ) u_axi_lite (
-      .clk_i,
+      .clk_i      (clk),
       .rst_ni,
       .s_axil_awaddr_i,
       .s_axil_awprot_i,
@@ -96,17 +128,18 @@ module ep_registers
       .s_axil_rresp_o,
       .s_axil_rvalid_o,
       .s_axil_rready_i,
+      .access_o   (access),
       .req_o      (req),
       .req_is_wr_o(req_is_wr),
       .addr_o     (addr),
       .wr_data_o  (wr_data),
       .err_i      (err),
-      .rd_data_i  (rd_data),
+      .rd_data_i  (rd_data | core_data),
       .bus_error_o(bus_error)
   );
 
   ep_regs u_regs (
-      .clk                 (clk_i),
+      .clk,
       .arst_n              (rst_ni),
       .s_cpuif_req         (req && !refuse),
       .s_cpuif_req_is_wr   (req_is_wr),
@@ -126,15 +159,24 @@ module ep_registers
 
   // What may be written when: 0x100 to 0x1FF only while the core is idle, and likewise a start in
   // CONTROL, that only by itself. The next access comes 2 cycles after a start at the earliest; the
-  // core counts as busy then. Addresses without a register and read-only ones are ep_regs' errors.
-  logic start, start_q, busy, locked, starts, single;
+  // core counts as busy then. Writes look at how it was in the cycle before. Addresses without a
+  // register and read-only ones are ep_regs' errors.
+  logic start, start_q, busy, busy_q, locked, starts, single;
   assign start = command_o.train || command_o.infer || command_o.load || command_o.save
                  || command_o.scrub || command_o.test;
   assign busy = status_i.busy || start_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) start_q <= 1'b0;
+    else start_q <= start;
+  end
+  always_ff @(posedge clk or negedge rst_ni) begin
+    if (!rst_ni) busy_q <= 1'b0;
+    else busy_q <= busy || start;
+  end
   assign locked = addr[11:8] == 4'h1;
   assign starts = addr == 12'h020 && (wr_data[3:0] != '0 || wr_data[7:6] != '0);
   assign single = (wr_data & (wr_data - 32'd1)) == '0;
-  assign refuse = req_is_wr && ((busy && (locked || starts)) || (starts && !single));
+  assign refuse = req_is_wr && ((busy_q && (locked || starts)) || (starts && !single));
   assign err = refuse || rd_err || wr_err || counter_write;
 
   // Commands, events ////////////////////////////////////////////////////////////////////////////
@@ -148,44 +190,28 @@ module ep_registers
   assign command_o.scrub = hwif_out.CONTROL.scrub.value;
   assign command_o.test = hwif_out.CONTROL.test.value;
 
-  assign hwif_in.STATUS.busy.next = busy;
-  assign hwif_in.STATUS.power_good.next = status_i.power_good;
-  assign hwif_in.STATUS.samples_ready.next = status_i.samples_ready;
-  assign hwif_in.STATUS.state.next = status_i.state;
-
-  assign hwif_in.EVENT.run_done.hwset = events_i.run_done;
-  assign hwif_in.EVENT.load_done.hwset = events_i.load_done;
-  assign hwif_in.EVENT.save_done.hwset = events_i.save_done;
-  assign hwif_in.EVENT.stopped.hwset = events_i.stopped;
-  assign hwif_in.EVENT.sample_rejected.hwset = events_i.sample_rejected;
+  assign hwif_in.EVENT.run_done.hwset = events_q.run_done;
+  assign hwif_in.EVENT.load_done.hwset = events_q.load_done;
+  assign hwif_in.EVENT.save_done.hwset = events_q.save_done;
+  assign hwif_in.EVENT.stopped.hwset = events_q.stopped;
+  assign hwif_in.EVENT.sample_rejected.hwset = events_q.sample_rejected;
   assign hwif_in.EVENT.bus_error.hwset = bus_error;
-  assign hwif_in.EVENT.config_error.hwset = events_i.config_error;
-  assign hwif_in.EVENT.program_failed.hwset = events_i.program_failed;
-  assign hwif_in.EVENT.power_failed.hwset = events_i.power_failed;
-  assign hwif_in.EVENT.scrub_done.hwset = events_i.scrub_done;
-  assign hwif_in.EVENT.test_done.hwset = events_i.test_done;
+  assign hwif_in.EVENT.config_error.hwset = events_q.config_error;
+  assign hwif_in.EVENT.program_failed.hwset = events_q.program_failed;
+  assign hwif_in.EVENT.power_failed.hwset = events_q.power_failed;
+  assign hwif_in.EVENT.scrub_done.hwset = events_q.scrub_done;
+  assign hwif_in.EVENT.test_done.hwset = events_q.test_done;
   assign irq_o = hwif_out.EVENT.intr;
 
   // Cells that failed ///////////////////////////////////////////////////////////////////////////
 
   assign failures_next_o = hwif_out.FAILURE_NEXT.next.value;
   assign failures_clear_o = hwif_out.FAILURE_NEXT.clear.value;
-  assign hwif_in.FAILURES.count.next = failures_i.count;
-  assign hwif_in.FAILURES.lost.next = failures_i.lost;
-  assign hwif_in.FAILURE_ROW.row.next = failures_i.row;
-  assign hwif_in.FAILURE_CELLS.cells.next = failures_i.cells;
-  assign hwif_in.FAILURE_CELLS.lane.next = failures_i.lane;
-
   // The address belongs to the event: the first error after it was cleared writes it.
   logic [12:0] error_access_q;
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      start_q        <= 1'b0;
-      error_access_q <= '0;
-    end else begin
-      start_q <= start;
-      if (bus_error && !hwif_out.EVENT.bus_error.value) error_access_q <= {req_is_wr, addr};
-    end
+  always_ff @(posedge clk or negedge rst_ni) begin
+    if (!rst_ni) error_access_q <= '0;
+    else if (bus_error && !hwif_out.EVENT.bus_error.value) error_access_q <= {req_is_wr, addr};
   end
   assign {hwif_in.BUS_ERROR_ADDRESS.write.next, hwif_in.BUS_ERROR_ADDRESS.address.next} =
       hwif_out.EVENT.bus_error.value ? error_access_q : '0;
@@ -194,7 +220,7 @@ module ep_registers
 
   assign counters_clear_o = hwif_out.COUNTER_CONTROL.clear.value;
   assign counters_freeze_o = hwif_out.COUNTER_CONTROL.freeze.value;
-  assign hwif_in.SAMPLES_REJECTED.samples.incr = events_i.sample_rejected;
+  assign hwif_in.SAMPLES_REJECTED.samples.incr = events_q.sample_rejected;
   assign hwif_in.SAMPLES_REJECTED.samples.hwclr = counters_clear_o;
   assign hwif_in.BUS_ERRORS.accesses.incr = bus_error;
   assign hwif_in.BUS_ERRORS.accesses.hwclr = counters_clear_o;
@@ -204,8 +230,41 @@ module ep_registers
   assign counter_read = hwif_out.COUNTER.req && !hwif_out.COUNTER.req_is_wr;
   assign counter_write = hwif_out.COUNTER.req && hwif_out.COUNTER.req_is_wr;
   assign hwif_in.COUNTER.rd_ack = counter_read;
-  assign hwif_in.COUNTER.rd_data = counter_read ? counters_i[hwif_out.COUNTER.addr[7:2]] : '0;
+  assign hwif_in.COUNTER.rd_data = '0;
   assign hwif_in.COUNTER.wr_ack = counter_write;
+
+  // What the core has now ///////////////////////////////////////////////////////////////////////
+
+  // Past ep_regs, whose own answer is 0, to the response.
+  ep_regs__STATUS__external__fields__in_t status;
+  ep_regs__FAILURES__external__fields__in_t failures;
+  ep_regs__FAILURE_ROW__external__fields__in_t failure_row;
+  ep_regs__FAILURE_CELLS__external__fields__in_t failure_cells;
+  assign hwif_in.STATUS = '{rd_ack: hwif_out.STATUS.req, rd_data: '0};
+  assign hwif_in.FAILURES = '{rd_ack: hwif_out.FAILURES.req, rd_data: '0};
+  assign hwif_in.FAILURE_ROW = '{rd_ack: hwif_out.FAILURE_ROW.req, rd_data: '0};
+  assign hwif_in.FAILURE_CELLS = '{rd_ack: hwif_out.FAILURE_CELLS.req, rd_data: '0};
+
+  always_comb begin
+    status = '0;
+    status.busy = busy;
+    status.power_good = status_i.power_good;
+    status.samples_ready = status_i.samples_ready;
+    status.state = status_i.state;
+    failures = '0;
+    failures.count = failures_i.count;
+    failures.lost = failures_i.lost;
+    failure_row.row = failures_i.row;
+    failure_cells = '0;
+    failure_cells.cells = failures_i.cells;
+    failure_cells.lane = failures_i.lane;
+    core_data = '0;
+    if (counter_read) core_data = counters_i[hwif_out.COUNTER.addr[7:2]];
+    if (hwif_out.STATUS.req) core_data = status;
+    if (hwif_out.FAILURES.req) core_data = failures;
+    if (hwif_out.FAILURE_ROW.req) core_data = failure_row;
+    if (hwif_out.FAILURE_CELLS.req) core_data = failure_cells;
+  end
 
   // What this core is ///////////////////////////////////////////////////////////////////////////
 
@@ -277,8 +336,10 @@ module ep_registers
   end
 
   logic unused;
-  assign unused = ^{stall_rd, stall_wr, events_i.bus_error, hwif_out.COUNTER.addr[1:0],
-                    hwif_out.COUNTER.wr_data, hwif_out.COUNTER.wr_biten};
+  assign unused = ^{stall_rd, stall_wr, events_q.bus_error, hwif_out.COUNTER.addr[1:0],
+                    hwif_out.COUNTER.wr_data, hwif_out.COUNTER.wr_biten, hwif_out.STATUS.req_is_wr,
+                    hwif_out.FAILURES.req_is_wr, hwif_out.FAILURE_ROW.req_is_wr,
+                    hwif_out.FAILURE_CELLS.req_is_wr};
 
   `EP_PARAMETER(LanesFit, Lanes >= 1 && Lanes < 256)
   `EP_PARAMETER(NeuronLanesFit, NeuronLanes >= 1 && NeuronLanes < 256)

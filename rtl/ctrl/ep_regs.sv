@@ -151,6 +151,7 @@ module ep_regs (
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h20);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h20);
         decoded_reg_strb.STATUS = cpuif_req_masked & (cpuif_addr == 12'h24) & !cpuif_req_is_wr;
+        is_external |= cpuif_req_masked & (cpuif_addr == 12'h24) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h24);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h24) & !cpuif_req_is_wr;
         decoded_reg_strb.EVENT = cpuif_req_masked & (cpuif_addr == 12'h28);
@@ -172,12 +173,15 @@ module ep_regs (
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h3c);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h3c) & !cpuif_req_is_wr;
         decoded_reg_strb.FAILURES = cpuif_req_masked & (cpuif_addr == 12'h40) & !cpuif_req_is_wr;
+        is_external |= cpuif_req_masked & (cpuif_addr == 12'h40) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h40);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h40) & !cpuif_req_is_wr;
         decoded_reg_strb.FAILURE_ROW = cpuif_req_masked & (cpuif_addr == 12'h44) & !cpuif_req_is_wr;
+        is_external |= cpuif_req_masked & (cpuif_addr == 12'h44) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h44);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h44) & !cpuif_req_is_wr;
         decoded_reg_strb.FAILURE_CELLS = cpuif_req_masked & (cpuif_addr == 12'h48) & !cpuif_req_is_wr;
+        is_external |= cpuif_req_masked & (cpuif_addr == 12'h48) & !cpuif_req_is_wr;
         is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h48);
         is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h48) & !cpuif_req_is_wr;
         decoded_reg_strb.FAILURE_NEXT = cpuif_req_masked & (cpuif_addr == 12'h4c);
@@ -1133,6 +1137,10 @@ module ep_regs (
         end
     end
     assign hwif_out.CONTROL.test.value = field_storage.CONTROL.test.value;
+    // External register: ep_regs.STATUS
+
+    assign hwif_out.STATUS.req = !decoded_req_is_wr ? decoded_reg_strb.STATUS : '0;
+    assign hwif_out.STATUS.req_is_wr = decoded_req_is_wr;
     // Field: ep_regs.EVENT.run_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1786,6 +1794,18 @@ module ep_regs (
             end
         end
     end
+    // External register: ep_regs.FAILURES
+
+    assign hwif_out.FAILURES.req = !decoded_req_is_wr ? decoded_reg_strb.FAILURES : '0;
+    assign hwif_out.FAILURES.req_is_wr = decoded_req_is_wr;
+    // External register: ep_regs.FAILURE_ROW
+
+    assign hwif_out.FAILURE_ROW.req = !decoded_req_is_wr ? decoded_reg_strb.FAILURE_ROW : '0;
+    assign hwif_out.FAILURE_ROW.req_is_wr = decoded_req_is_wr;
+    // External register: ep_regs.FAILURE_CELLS
+
+    assign hwif_out.FAILURE_CELLS.req = !decoded_req_is_wr ? decoded_reg_strb.FAILURE_CELLS : '0;
+    assign hwif_out.FAILURE_CELLS.req_is_wr = decoded_req_is_wr;
     // Field: ep_regs.FAILURE_NEXT.next
     always_comb begin
         automatic logic [0:0] next_c;
@@ -2747,6 +2767,10 @@ module ep_regs (
     always_comb begin
         automatic logic rd_ack;
         rd_ack = '0;
+        rd_ack |= hwif_in.STATUS.rd_ack;
+        rd_ack |= hwif_in.FAILURES.rd_ack;
+        rd_ack |= hwif_in.FAILURE_ROW.rd_ack;
+        rd_ack |= hwif_in.FAILURE_CELLS.rd_ack;
         rd_ack |= hwif_in.COUNTER.rd_ack;
         readback_external_rd_ack_c = rd_ack;
     end
@@ -2814,10 +2838,7 @@ module ep_regs (
             readback_data_var[7] = field_storage.CONTROL.test.value;
         end
         if(rd_mux_addr == 12'h24) begin
-            readback_data_var[0] = hwif_in.STATUS.busy.next;
-            readback_data_var[1] = hwif_in.STATUS.power_good.next;
-            readback_data_var[5:4] = hwif_in.STATUS.samples_ready.next;
-            readback_data_var[12:8] = hwif_in.STATUS.state.next;
+            readback_data_var = hwif_in.STATUS.rd_data;
         end
         if(rd_mux_addr == 12'h28) begin
             readback_data_var[0] = field_storage.EVENT.run_done.value;
@@ -2860,15 +2881,13 @@ module ep_regs (
             readback_data_var[31] = hwif_in.BUS_ERROR_ADDRESS.write.next;
         end
         if(rd_mux_addr == 12'h40) begin
-            readback_data_var[7:0] = hwif_in.FAILURES.count.next;
-            readback_data_var[31:16] = hwif_in.FAILURES.lost.next;
+            readback_data_var = hwif_in.FAILURES.rd_data;
         end
         if(rd_mux_addr == 12'h44) begin
-            readback_data_var[31:0] = hwif_in.FAILURE_ROW.row.next;
+            readback_data_var = hwif_in.FAILURE_ROW.rd_data;
         end
         if(rd_mux_addr == 12'h48) begin
-            readback_data_var[7:0] = hwif_in.FAILURE_CELLS.cells.next;
-            readback_data_var[14:8] = hwif_in.FAILURE_CELLS.lane.next;
+            readback_data_var = hwif_in.FAILURE_CELLS.rd_data;
         end
         if(rd_mux_addr == 12'h4c) begin
             readback_data_var[0] = field_storage.FAILURE_NEXT.next.value;

@@ -95,28 +95,20 @@ package ep_regs_pkg;
         ep_regs__HW_SIZES__counters__in_t counters;
     } ep_regs__HW_SIZES__in_t;
 
-    typedef struct {
-        logic next;
-    } ep_regs__STATUS__busy__in_t;
+    typedef struct packed {
+        logic [18:0] _reserved_31_13;
+        logic [4:0] state;
+        logic [1:0] _reserved_7_6;
+        logic [1:0] samples_ready;
+        logic [1:0] _reserved_3_2;
+        logic power_good;
+        logic busy;
+    } ep_regs__STATUS__external__fields__in_t;
 
     typedef struct {
-        logic next;
-    } ep_regs__STATUS__power_good__in_t;
-
-    typedef struct {
-        logic [1:0] next;
-    } ep_regs__STATUS__samples_ready__in_t;
-
-    typedef struct {
-        logic [4:0] next;
-    } ep_regs__STATUS__state__in_t;
-
-    typedef struct {
-        ep_regs__STATUS__busy__in_t busy;
-        ep_regs__STATUS__power_good__in_t power_good;
-        ep_regs__STATUS__samples_ready__in_t samples_ready;
-        ep_regs__STATUS__state__in_t state;
-    } ep_regs__STATUS__in_t;
+        logic rd_ack;
+        ep_regs__STATUS__external__fields__in_t rd_data;
+    } ep_regs__STATUS__external__in_t;
 
     typedef struct {
         logic hwset;
@@ -207,39 +199,36 @@ package ep_regs_pkg;
         ep_regs__BUS_ERROR_ADDRESS__write__in_t write;
     } ep_regs__BUS_ERROR_ADDRESS__in_t;
 
-    typedef struct {
-        logic [7:0] next;
-    } ep_regs__FAILURES__count__in_t;
+    typedef struct packed {
+        logic [15:0] lost;
+        logic [7:0] _reserved_15_8;
+        logic [7:0] count;
+    } ep_regs__FAILURES__external__fields__in_t;
 
     typedef struct {
-        logic [15:0] next;
-    } ep_regs__FAILURES__lost__in_t;
+        logic rd_ack;
+        ep_regs__FAILURES__external__fields__in_t rd_data;
+    } ep_regs__FAILURES__external__in_t;
+
+    typedef struct packed {
+        logic [31:0] row;
+    } ep_regs__FAILURE_ROW__external__fields__in_t;
 
     typedef struct {
-        ep_regs__FAILURES__count__in_t count;
-        ep_regs__FAILURES__lost__in_t lost;
-    } ep_regs__FAILURES__in_t;
+        logic rd_ack;
+        ep_regs__FAILURE_ROW__external__fields__in_t rd_data;
+    } ep_regs__FAILURE_ROW__external__in_t;
+
+    typedef struct packed {
+        logic [16:0] _reserved_31_15;
+        logic [6:0] lane;
+        logic [7:0] cells;
+    } ep_regs__FAILURE_CELLS__external__fields__in_t;
 
     typedef struct {
-        logic [31:0] next;
-    } ep_regs__FAILURE_ROW__row__in_t;
-
-    typedef struct {
-        ep_regs__FAILURE_ROW__row__in_t row;
-    } ep_regs__FAILURE_ROW__in_t;
-
-    typedef struct {
-        logic [7:0] next;
-    } ep_regs__FAILURE_CELLS__cells__in_t;
-
-    typedef struct {
-        logic [6:0] next;
-    } ep_regs__FAILURE_CELLS__lane__in_t;
-
-    typedef struct {
-        ep_regs__FAILURE_CELLS__cells__in_t cells;
-        ep_regs__FAILURE_CELLS__lane__in_t lane;
-    } ep_regs__FAILURE_CELLS__in_t;
+        logic rd_ack;
+        ep_regs__FAILURE_CELLS__external__fields__in_t rd_data;
+    } ep_regs__FAILURE_CELLS__external__in_t;
 
     typedef struct {
         logic rd_ack;
@@ -253,14 +242,14 @@ package ep_regs_pkg;
         ep_regs__HW_STATES__in_t HW_STATES;
         ep_regs__HW_ARRAY__in_t HW_ARRAY;
         ep_regs__HW_SIZES__in_t HW_SIZES;
-        ep_regs__STATUS__in_t STATUS;
+        ep_regs__STATUS__external__in_t STATUS;
         ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_scrub_done_a6c1715b_stopped_a31a74f4_test_done_a0474efc__in_t EVENT;
         ep_regs__SAMPLES_REJECTED__in_t SAMPLES_REJECTED;
         ep_regs__BUS_ERRORS__in_t BUS_ERRORS;
         ep_regs__BUS_ERROR_ADDRESS__in_t BUS_ERROR_ADDRESS;
-        ep_regs__FAILURES__in_t FAILURES;
-        ep_regs__FAILURE_ROW__in_t FAILURE_ROW;
-        ep_regs__FAILURE_CELLS__in_t FAILURE_CELLS;
+        ep_regs__FAILURES__external__in_t FAILURES;
+        ep_regs__FAILURE_ROW__external__in_t FAILURE_ROW;
+        ep_regs__FAILURE_CELLS__external__in_t FAILURE_CELLS;
         ep_regs__COUNTER__external__in_t COUNTER;
     } ep_regs__in_t;
 
@@ -306,6 +295,11 @@ package ep_regs_pkg;
         ep_regs__CONTROL__scrub__out_t scrub;
         ep_regs__CONTROL__test__out_t test;
     } ep_regs__CONTROL__out_t;
+
+    typedef struct {
+        logic req;
+        logic req_is_wr;
+    } ep_regs__STATUS__external__out_t;
 
     typedef struct {
         logic value;
@@ -378,6 +372,21 @@ package ep_regs_pkg;
         ep_regs__COUNTER_CONTROL__clear__out_t clear;
         ep_regs__COUNTER_CONTROL__freeze__out_t freeze;
     } ep_regs__COUNTER_CONTROL__out_t;
+
+    typedef struct {
+        logic req;
+        logic req_is_wr;
+    } ep_regs__FAILURES__external__out_t;
+
+    typedef struct {
+        logic req;
+        logic req_is_wr;
+    } ep_regs__FAILURE_ROW__external__out_t;
+
+    typedef struct {
+        logic req;
+        logic req_is_wr;
+    } ep_regs__FAILURE_CELLS__external__out_t;
 
     typedef struct {
         logic value;
@@ -642,8 +651,12 @@ package ep_regs_pkg;
 
     typedef struct {
         ep_regs__CONTROL__out_t CONTROL;
+        ep_regs__STATUS__external__out_t STATUS;
         ep_regs__EVENT_bus_error_a2c130a8_config_error_e810129b_load_done_c06eafc7_power_failed_14cad9eb_program_failed_da2c081a_run_done_59e58219_sample_rejected_baf8e046_save_done_c14c6d32_scrub_done_a6c1715b_stopped_a31a74f4_test_done_a0474efc__out_t EVENT;
         ep_regs__COUNTER_CONTROL__out_t COUNTER_CONTROL;
+        ep_regs__FAILURES__external__out_t FAILURES;
+        ep_regs__FAILURE_ROW__external__out_t FAILURE_ROW;
+        ep_regs__FAILURE_CELLS__external__out_t FAILURE_CELLS;
         ep_regs__FAILURE_NEXT__out_t FAILURE_NEXT;
         ep_regs__SAMPLES__out_t SAMPLES;
         ep_regs__NETWORK__out_t NETWORK;
