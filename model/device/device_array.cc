@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -128,12 +129,14 @@ double DeviceArray::LogResistance(std::uint32_t row, int column, int device) {
 void DeviceArray::Refresh(Row& row, int cycles) {
   row.cycles = cycles;
   row.weak.clear();
-  if (senses_ != cycles) {
-    senses_ = cycles;
-    smallest_ = amplifier_.Smallest(cycles * spec_.period_ns * 1000);
-    sure_ = smallest_ + kNoiseCut * amplifier_.noise_ln;
-  }
+  if (senses_ != cycles) SetSense(cycles);
   for (int column = 0; column < columns_; ++column) Judge(row, column);
+}
+
+void DeviceArray::SetSense(int cycles) {
+  senses_ = cycles;
+  smallest_ = amplifier_.Smallest(cycles * spec_.period_ns * 1000);
+  sure_ = smallest_ + kNoiseCut * amplifier_.noise_ln;
 }
 
 void DeviceArray::Judge(Row& row, int column) {
@@ -245,8 +248,12 @@ void DeviceArray::ForEachColumn(const Cells& mask, F f) const {
 
 bool DeviceArray::IsWorn(std::uint32_t row, int column, std::uint32_t pulses) const {
   if (spec_.endurance_pulses == 0 || pulses < least_life_) return false;
+  return pulses >= Life(row, column);
+}
+
+double DeviceArray::Life(std::uint32_t row, int column) const {
   const double z = random_.Normal(Purpose::kStuck, CellId(row, column), 1);
-  return pulses >= spec_.endurance_pulses * Exp(spec_.endurance_sigma_ln * z);
+  return spec_.endurance_pulses * Exp(spec_.endurance_sigma_ln * z);
 }
 
 DeviceArray::Switching DeviceArray::SwitchingOf(std::uint32_t row, int column, int device, bool low,
@@ -411,17 +418,126 @@ void DeviceArray::Use(std::uint32_t row, std::uint32_t pulses) {
 
 DeviceArray::Wear DeviceArray::WearSoFar() const {
   Wear wear;
-  for (const std::unique_ptr<Row>& row : rows_) {
+  for (std::uint32_t index = 0; index < rows_.size(); ++index) {
+    const Row* row = rows_[index].get();
     if (!row) continue;
     for (int c = 0; c < columns_; ++c) {
       wear.pulses += row->pulses[c];
       wear.most_pulses = std::max(wear.most_pulses, row->pulses[c]);
       wear.stuck_cells += (row->state[c] & kStuck) != 0;
+      if (spec_.endurance_pulses > 0 && row->pulses[c] > 0) {
+        wear.most_worn = std::max(wear.most_worn, row->pulses[c] / Life(index, c));
+      }
     }
     wear.cells += columns_;
   }
   wear.disturbed = disturbed_;
   return wear;
+}
+
+// A row that was accessed: index, cycles, shown, number of weak and these, state, pulses, log_r and
+// slow of each device.
+std::string DeviceArray::Save() const {
+  std::string bytes;
+  const auto put = [&bytes](const auto& value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  const auto put_all = [&bytes](const auto& values) {
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+  };
+  put(senses_);
+  put(sense_draws_);
+  put(fresh_gap_);
+  put(fresh_draws_);
+  put(exposure_left_);
+  put(disturb_draws_);
+  put(disturbed_);
+  for (std::uint32_t index = 0; index < rows_.size(); ++index) {
+    const Row* row = rows_[index].get();
+    if (!row) continue;
+    put(index);
+    put(row->cycles);
+    put_all(row->shown);
+    put(static_cast<std::uint32_t>(row->weak.size()));
+    for (const Weak& weak : row->weak) {
+      put(weak.lane);
+      put(weak.bit);
+      put(weak.zero);
+      put(weak.late);
+    }
+    put_all(row->state);
+    put_all(row->pulses);
+    for (int device = 0; device < devices_; ++device) {
+      put_all(row->log_r[device]);
+      put_all(row->slow[device]);
+    }
+  }
+  return bytes;
+}
+
+void DeviceArray::Restore(std::string_view bytes) {
+  const auto check = [](bool good) {
+    if (!good) {
+      throw UserError("the state of the devices does not fit this array: begin the run anew");
+    }
+  };
+  const auto get = [&](auto& value) {
+    check(bytes.size() >= sizeof(value));
+    std::memcpy(&value, bytes.data(), sizeof(value));
+    bytes.remove_prefix(sizeof(value));
+  };
+  const auto get_all = [&](auto& values, int count) {
+    values.resize(count);
+    const std::size_t size = count * sizeof(values[0]);
+    check(bytes.size() >= size);
+    std::memcpy(values.data(), bytes.data(), size);
+    bytes.remove_prefix(size);
+  };
+  int senses = 0;
+  std::uint64_t sense_draws = 0, fresh_gap = 0, fresh_draws = 0, disturb_draws = 0, disturbed = 0;
+  double exposure_left = 0;
+  get(senses);
+  get(sense_draws);
+  get(fresh_gap);
+  get(fresh_draws);
+  get(exposure_left);
+  get(disturb_draws);
+  get(disturbed);
+  std::vector<std::unique_ptr<Row>> rows(rows_.size());
+  while (!bytes.empty()) {
+    std::uint32_t index = 0, weak_cells = 0;
+    get(index);
+    check(index < rows.size() && !rows[index]);
+    rows[index] = std::make_unique<Row>();
+    Row& row = *rows[index];
+    get(row.cycles);
+    get_all(row.shown, lanes_);
+    get(weak_cells);
+    check(weak_cells <= static_cast<std::uint32_t>(columns_));
+    for (std::uint32_t i = 0; i < weak_cells; ++i) {
+      Weak weak{};
+      get(weak.lane);
+      get(weak.bit);
+      get(weak.zero);
+      get(weak.late);
+      check(weak.lane < lanes_ && weak.bit < bits_);
+      row.weak.push_back(weak);
+    }
+    get_all(row.state, columns_);
+    get_all(row.pulses, columns_);
+    for (int device = 0; device < devices_; ++device) {
+      get_all(row.log_r[device], columns_);
+      if (spec_.technology != Technology::kIdeal) get_all(row.slow[device], columns_);
+    }
+  }
+  if (senses >= 0) SetSense(senses);
+  sense_draws_ = sense_draws;
+  fresh_gap_ = fresh_gap;
+  fresh_draws_ = fresh_draws;
+  exposure_left_ = exposure_left;
+  disturb_draws_ = disturb_draws;
+  disturbed_ = disturbed;
+  rows_ = std::move(rows);
 }
 
 }  // namespace ep::device

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/array/array.h"
@@ -55,11 +56,18 @@ class DeviceArray final : public model::ArrayPort {
   struct Wear {
     std::uint64_t pulses = 0;       // cell pulses given
     std::uint32_t most_pulses = 0;  // to one cell
+    double most_worn = 0;           // pulses of a cell over its own life, the most; 0: no end
     std::uint64_t stuck_cells = 0;  // of the rows accessed, from the start or worn
     std::uint64_t cells = 0;        // in these rows
     std::uint64_t disturbed = 0;    // states lost by reading or with time
   };
   Wear WearSoFar() const;
+
+  // All that accesses have changed, between two of them: an array made with the same arguments
+  // that restores it goes on to the same bits. Restore throws UserError, and changes nothing, where
+  // the bytes are not those of such an array.
+  std::string Save() const;
+  void Restore(std::string_view bytes);
 
   const Spec& spec() const { return spec_; }
 
@@ -115,6 +123,9 @@ class DeviceArray final : public model::ArrayPort {
   template <typename F>
   void ForEachColumn(const model::Cells& mask, F f) const;
   bool IsWorn(std::uint32_t row, int column, std::uint32_t pulses) const;
+  double Life(std::uint32_t row, int column) const;  // in pulses
+  // What a sense of this length decides, and what it shows for sure.
+  void SetSense(int cycles);
   // The state that a device goes to when a cell is programmed to value: true = low.
   static bool Target(bool value, int device) { return value == (device == 0); }
   Switching SwitchingOf(std::uint32_t row, int column, int device, bool low, std::uint32_t pulses,

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "model/common/raw_random.h"
@@ -121,6 +122,34 @@ TEST(DeviceArrayTest, BitsAreThoseOfTheSeed) {
     EXPECT_EQ(got, hash) << Name(spec.technology);
     EXPECT_EQ(Exercise(b, 2000, 3), got);
     EXPECT_NE(Exercise(other, 2000, 3), got);
+  }
+}
+
+TEST(DeviceArrayTest, ARestoredArrayGoesOnToTheSameBits) {
+  Spec faulty = Ideal();
+  faulty.read_error_rate = 0.01;
+  faulty.stuck_rate = 0.01;
+  Spec worn = Mram();
+  worn.endurance_pulses = 300;
+  worn.delta = 20;  // reading disturbs
+  Spec rram = Rram();
+  rram.outlier_fraction = 0.1;
+  for (const Spec& spec : {faulty, worn, rram}) {
+    DeviceArray whole(spec, 5, kLanes, 8, 1), restored(spec, 5, kLanes, 8, 1);
+    Exercise(whole, 500, 3);
+    const std::string saved = whole.Save();
+    Exercise(restored, 300, 4);
+    const std::string other = restored.Save();
+    EXPECT_NE(saved, other);
+    // What does not fit leaves the array as it was.
+    EXPECT_THROW(restored.Restore(saved.substr(0, saved.size() - 1)), UserError);
+    EXPECT_THROW(restored.Restore(saved + "x"), UserError);
+    EXPECT_THROW(restored.Restore(""), UserError);
+    EXPECT_EQ(restored.Save(), other);
+    restored.Restore(saved);
+    EXPECT_EQ(Exercise(restored, 2000, 5), Exercise(whole, 2000, 5)) << Name(spec.technology);
+    EXPECT_EQ(restored.Save(), whole.Save());
+    EXPECT_EQ(restored.WearSoFar().most_worn, whole.WearSoFar().most_worn);
   }
 }
 

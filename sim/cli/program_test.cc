@@ -180,8 +180,6 @@ TEST_F(EquispinTest, BadInputIsOneLineWithTheRemedy) {
   expect({"train", net_, "--device", "x.toml"}, "backend fast has ideal cells only");
   expect({"train", net_, "--device", "x.toml", "--backend", "golden"},
          "x.toml is neither a file nor a device of sim/devices");
-  expect({"train", net_, "--device", "ideal", "--backend", "golden", "--save", "x"},
-         "--save is x: a saved run does not hold the state of its devices");
   expect({"train", net_, "--device-seed", "3"}, "there is no --device");
   expect({"array"}, "no device: name a .toml file");
   expect({"array", "ideal"}, "is of ideal cells: there is nothing to measure");

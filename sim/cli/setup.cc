@@ -66,14 +66,6 @@ std::unique_ptr<DeviceRun> LoadDevice(const Options& options, std::span<const st
                     "lockstep with --backend",
                     options.device, backend));
   }
-  for (const auto& [name, file] :
-       {std::pair{"--save", options.save}, {"--resume", options.resume}}) {
-    if (file.empty()) continue;
-    throw UserError(
-        fmt::format("{} is {}: a saved run does not hold the state of its devices: leave out {} or "
-                    "--device",
-                    name, file, name));
-  }
   const device::Spec spec = LoadDeviceFile(FindDevice(options.device));
   if (access.sense == 1) access.sense = spec.SenseCycles();
   if (access.pulse == 1) access.pulse = spec.PulseCycles();

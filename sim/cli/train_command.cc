@@ -67,6 +67,7 @@ class TrainCommand {
   using Clock = std::chrono::steady_clock;
 
   void CheckOutputs() const;
+  nlohmann::ordered_json Identity() const;
   double Seconds() const {
     return seconds_before_ + std::chrono::duration<double>(Clock::now() - begin_).count();
   }
@@ -97,7 +98,7 @@ int TrainCommand::Run() {
   dataset_ = LoadDataset(experiment_, options_.data);
   data_checksum_ = DatasetChecksum(dataset_);
   if (state) {
-    CheckIdentity(state->identity, MakeIdentity(experiment_, data_checksum_), options_.resume);
+    CheckIdentity(state->identity, Identity(), options_.resume);
     seconds_before_ = state->seconds;
     if (state->position > 0 && FindBackend(state->backend).counts != backend_.counts) {
       progress_.Line(
@@ -114,7 +115,7 @@ int TrainCommand::Run() {
   const Interrupt interrupt;
   Trainer trainer(
       experiment_, dataset_, *machine, initial, state, [&] { return interrupt.Requested(); },
-      [&](const ChunkReport& report) { progress_.OnChunk(report); });
+      [&](const ChunkReport& report) { progress_.OnChunk(report); }, kChunkSamples, device_.get());
   const int epochs = experiment_.training.epochs;
   progress_.Plan(epochs, trainer.TrainSamples(), trainer.TestSamples());
   while (static_cast<int>(trainer.Finished().size()) < epochs) {
@@ -150,6 +151,12 @@ void TrainCommand::CheckOutputs() const {
   if (!options_.json.empty() && options_.json != "-") CheckWritable(options_.json);
 }
 
+nlohmann::ordered_json TrainCommand::Identity() const {
+  nlohmann::ordered_json identity = MakeIdentity(experiment_, data_checksum_);
+  if (device_) device_->AddIdentity(identity);
+  return identity;
+}
+
 RunResult TrainCommand::Result(const Trainer& trainer) const {
   return {.network = experiment_.network.name,
           .seed = experiment_.training.seed,
@@ -162,7 +169,7 @@ RunResult TrainCommand::Result(const Trainer& trainer) const {
 
 void TrainCommand::SaveState(const Trainer& trainer, const std::string& file) const {
   RunState state = trainer.State();
-  state.identity = MakeIdentity(experiment_, data_checksum_);
+  state.identity = Identity();
   state.backend = backend_.name;
   state.seconds = Seconds();
   WriteState(file, state);
@@ -202,19 +209,12 @@ std::string TrainCommand::DefaultState() const {
 
 int TrainCommand::Interrupted(const Trainer& trainer) {
   const std::string file = options_.save.empty() ? DefaultState() : options_.save;
-  if (!device_) SaveState(trainer, file);
+  SaveState(trainer, file);
   if (!options_.weights_out.empty()) {
     WriteWeightsFolder(options_.weights_out, experiment_.network, trainer.CurrentWeights());
   }
   WriteJson(options_, console_, ResultToJson(Result(trainer)));
   const RunState state = trainer.State();
-  if (device_) {
-    progress_.Line(
-        fmt::format("interrupted after {} samples of epoch {}; a run with a device cannot be "
-                    "continued, since the state of the devices is not saved",
-                    state.position, state.finished.size() + 1));
-    return kInterrupted;
-  }
   progress_.Line(
       fmt::format("interrupted after {} samples of epoch {}; weights and state are in {}",
                   state.position, state.finished.size() + 1, file));

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "model/device/device_array.h"
 #include "sim/backends.h"
@@ -26,8 +28,15 @@ class DeviceRun {
   // The run must outlive what it gives.
   ArrayMaker Maker();
 
-  // {name, seed, cell_pulses, most_written_cell, stuck_cells, cells, disturbed} of the array made
-  // last, which must still be there.
+  // What a saved run must be continued with: name, seed and every parameter.
+  void AddIdentity(nlohmann::ordered_json& identity) const;
+
+  // What accesses have changed; all arrays are twins. They must still be there.
+  std::string Save() const;
+  void Restore(std::string_view bytes);
+
+  // {name, seed, cell_pulses, most_written_cell, most_worn_cell (pulses over life), stuck_cells,
+  // cells, disturbed} of the array made last, which must still be there.
   nlohmann::ordered_json ToJson() const;
   // The same in one line for people.
   std::string Text() const;
@@ -35,7 +44,7 @@ class DeviceRun {
  private:
   device::Spec spec_;
   std::uint32_t seed_;
-  const device::DeviceArray* last_ = nullptr;
+  std::vector<device::DeviceArray*> arrays_;
 };
 
 }  // namespace ep::sim

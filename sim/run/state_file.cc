@@ -37,6 +37,7 @@ Json HeaderOf(const RunState& state) {
           {"position", state.position},
           {"counters", CountersToJson(state.counters)},
           {"seconds", state.seconds},
+          {"cells", state.cells.size()},
           {"weights_hash", WeightHash(state.weights)}};
 }
 
@@ -123,8 +124,8 @@ void CheckIdentity(const Json& saved, const Json& now, const std::string& file) 
     const Json other = saved.value(key, Json());
     if (value == other) continue;
     throw UserError(
-        fmt::format("{}: {} is {} in the state, but {} now: continue with the network "
-                    "and data that the state was made with",
+        fmt::format("{}: {} is {} in the state, but {} now: continue with the network, "
+                    "data and device that the state was made with",
                     file, key, other.dump(), value.dump()));
   }
 }
@@ -135,6 +136,7 @@ void WriteState(const std::filesystem::path& file, const RunState& state) {
   for (const std::vector<std::int8_t>& weights : state.weights) {
     bytes.append(reinterpret_cast<const char*>(weights.data()), weights.size());
   }
+  bytes += state.cells;
   bytes += Checksum(bytes);
   WriteFile(file, bytes);
 }
@@ -164,12 +166,18 @@ RunState ReadState(const std::filesystem::path& file, const Network& network) {
   std::from_chars(length_text.data(), length_text.data() + length_text.size(), length);
   if (length > rest.size()) throw UserError(damaged);
   RunState state;
+  Json header;
   try {
-    state = FromHeader(Json::parse(rest.substr(0, length)));
+    header = Json::parse(rest.substr(0, length));
+    state = FromHeader(header);
   } catch (const Json::exception& error) {
     throw UserError(fmt::format("{} ({})", damaged, error.what()));
   }
   rest.remove_prefix(length);
+  const auto cells = header.value("cells", std::size_t{0});
+  if (cells > rest.size()) throw UserError(damaged);
+  state.cells = rest.substr(rest.size() - cells);
+  rest.remove_suffix(cells);
   std::size_t need = 0;
   for (int p = 0; p < static_cast<int>(network.projections.size()); ++p) {
     const std::size_t count = static_cast<std::size_t>(network.Rows(p)) * network.Lanes(p);

@@ -6,6 +6,7 @@
 //   <bytes of JSON>\n
 //   JSON                  seed, position, counters, results so far, what must be equal to continue
 //   weights               one byte each, projection by projection
+//   cells                 of a run with a device: DeviceArray::Save
 //   checksum\n            FNV-1a 64 of everything before, 16 hexadecimal digits
 //
 // The random generator and the order of the samples follow from the seed and the number of finished
@@ -37,6 +38,7 @@ struct RunState {
   Counters counters;                  // of these samples
   double seconds = 0;
   Weights weights;
+  std::string cells;  // of a run with a device
 };
 
 // Network, parameters, hardware sizes that counters depend on, and the data's checksum.

@@ -26,7 +26,7 @@ int Limit(int wanted, int available, const char* what) {
 
 Trainer::Trainer(const Experiment& experiment, const Dataset& dataset, Machine& machine,
                  const std::optional<Weights>& initial, const std::optional<RunState>& state,
-                 StopFunction stop, ChunkFunction report, int chunk)
+                 StopFunction stop, ChunkFunction report, int chunk, DeviceRun* device)
     : experiment_(experiment),
       dataset_(dataset),
       machine_(machine),
@@ -35,10 +35,17 @@ Trainer::Trainer(const Experiment& experiment, const Dataset& dataset, Machine& 
               dataset.train.Count(), experiment.data.shift),
       train_samples_(
           Limit(experiment.training.train_samples, dataset.train.Count(), "train_samples")),
-      test_samples_(Limit(experiment.training.test_samples, dataset.test.Count(), "test_samples")) {
+      test_samples_(Limit(experiment.training.test_samples, dataset.test.Count(), "test_samples")),
+      device_(device) {
   weights_ = state ? state->weights : initial ? *initial : recipe_.FirstWeights();
   if (state) Continue(*state);
-  machine_.LoadWeights(weights_);
+  // The cells of a device go on as they are; loading would program those that read wrong.
+  if (state && device_) {
+    cells_ = state->cells;
+    device_->Restore(cells_);
+  } else {
+    machine_.LoadWeights(weights_);
+  }
   machine_.TakeCounters();  // loading is no training
 }
 
@@ -81,6 +88,8 @@ bool Trainer::RunEpoch() {
       runner_.Run(Mode::kTrain, LearningRate(), Set(), Order(),
                   Dither::After(recipe_.Random(), position_), train_samples_, position_, correct);
   counters_ += machine_.TakeCounters();
+  // Reading is an access, too, and comes again when the run is continued.
+  if (device_) cells_ = device_->Save();
   weights_ = machine_.ReadWeights();
   read_at_ = position_;
   if (!trained) {
@@ -101,6 +110,7 @@ bool Trainer::RunEpoch() {
   counters_ = {};
   position_ = read_at_ = 0;
   shuffled_ = false;
+  cells_.clear();
   return true;
 }
 
@@ -116,6 +126,7 @@ RunState Trainer::State() const {
   state.position = position_;
   state.counters = counters_;
   state.weights = weights_;
+  if (device_) state.cells = cells_.empty() ? device_->Save() : cells_;
   return state;
 }
 

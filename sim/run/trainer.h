@@ -12,6 +12,7 @@
 #include "model/common/machine.h"
 #include "sim/dataset/dataset.h"
 #include "sim/run/chunk_runner.h"
+#include "sim/run/device_run.h"
 #include "sim/run/recipe.h"
 #include "sim/run/result.h"
 #include "sim/run/state_file.h"
@@ -33,10 +34,12 @@ struct FailedSample {
 class Trainer {
  public:
   // The references must outlive the trainer. initial replaces the drawn weights (which are drawn
-  // and discarded); state continues a run. Throws UserError where state does not fit.
+  // and discarded); state continues a run; device has the arrays of the machine, null where their
+  // cells are ideal. Throws UserError where state does not fit.
   Trainer(const Experiment& experiment, const Dataset& dataset, Machine& machine,
           const std::optional<Weights>& initial, const std::optional<RunState>& state,
-          StopFunction stop, ChunkFunction report, int chunk = kChunkSamples);
+          StopFunction stop, ChunkFunction report, int chunk = kChunkSamples,
+          DeviceRun* device = nullptr);
 
   int TrainSamples() const { return train_samples_; }
   int TestSamples() const { return test_samples_; }
@@ -80,7 +83,9 @@ class Trainer {
   Counters counters_;          // of these
   Weights weights_;            // as last read
   std::int64_t read_at_ = 0;   // position of that reading
-  Mode mode_ = Mode::kTrain;   // what runs now
+  DeviceRun* device_;
+  std::string cells_;         // of the device, before that reading; empty after a whole epoch
+  Mode mode_ = Mode::kTrain;  // what runs now
   std::int64_t test_position_ = 0;
 };
 

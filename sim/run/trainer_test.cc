@@ -2,10 +2,12 @@
 
 #include "sim/run/trainer.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "sim/backends.h"
+#include "sim/config/device_file.h"
 #include "sim/dataset/locate.h"
 #include "sim/run/compare.h"
 #include "sim/testing/run_support.h"
@@ -18,15 +20,22 @@ using ::testing::HasSubstr;
 class TrainerTest : public ::testing::Test {
  protected:
   // Trains all epochs; asks before each chunk, and goes on through a state file after each stop.
-  std::vector<EpochResult> TrainWithStops(int every) {
+  // With a device the network runs on the golden model through its arrays.
+  std::vector<EpochResult> TrainWithStops(int every, const device::Spec* spec = nullptr,
+                                          const std::string& backend = "golden") {
     const std::string file = run_.Folder() / "state";
     std::optional<RunState> state;
     stops_ = 0;
     for (int calls = 0; stops_ < 1000; ++stops_) {
-      const std::unique_ptr<Machine> machine = run_.MakeMachine();
+      std::optional<DeviceRun> device;
+      if (spec) device.emplace(*spec, 5);
+      const std::unique_ptr<Machine> machine =
+          device ? MakeMachine(backend, run_.experiment.network, run_.experiment.hardware,
+                               device->Maker())
+                 : run_.MakeMachine();
       Trainer trainer(
           run_.experiment, run_.dataset, *machine, std::nullopt, state,
-          [&] { return every > 0 && ++calls % every == 0; }, {}, 16);
+          [&] { return every > 0 && ++calls % every == 0; }, {}, 16, device ? &*device : nullptr);
       bool going = true;
       while (going && trainer.Finished().size() < 3) going = trainer.RunEpoch();
       if (going) return trainer.Finished();
@@ -67,6 +76,21 @@ TEST_F(TrainerTest, AStoppedRunContinuesToTheSameBits) {
     ExpectEqual(TrainWithStops(every), whole);
     EXPECT_GE(stops_, 1);
   }
+}
+
+// The same with devices whose reads and pulses fail at random, and whose state goes on.
+TEST_F(TrainerTest, AStoppedRunOnDevicesContinuesToTheSameBits) {
+  for (const char* name : {"faulty", "mram-hot", "rram-weak"}) {
+    const device::Spec spec = LoadDeviceFile(FindDevice(name));
+    const std::vector<EpochResult> whole = TrainWithStops(0, &spec);
+    for (const int every : {3, 4, 7}) {
+      SCOPED_TRACE(fmt::format("{}, {}", name, every));
+      ExpectEqual(TrainWithStops(every, &spec), whole);
+      EXPECT_GE(stops_, 1);
+    }
+  }
+  const device::Spec spec = LoadDeviceFile(FindDevice("faulty"));
+  ExpectEqual(TrainWithStops(4, &spec, "lockstep"), TrainWithStops(0, &spec));
 }
 
 TEST_F(TrainerTest, LoadedWeightsReplaceTheDrawnOnesButNotTheOrder) {

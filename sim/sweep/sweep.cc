@@ -177,8 +177,9 @@ bool Sweep::RunOne(SweepRun& run, const std::function<bool()>& stop,
       LoadDevice(run.options, run.options.backends, run.experiment.network.array);
   const std::unique_ptr<Machine> machine =
       MakeMachine(backend, run.experiment.network, run.experiment.hardware, MakerOf(device));
-  Trainer trainer(run.experiment, *run.dataset, *machine, std::nullopt, state, stop,
-                  [&](const ChunkReport& chunk) { report(chunk.chunk); });
+  Trainer trainer(
+      run.experiment, *run.dataset, *machine, std::nullopt, state, stop,
+      [&](const ChunkReport& chunk) { report(chunk.chunk); }, kChunkSamples, device.get());
   if (state) {
     report(state->position + static_cast<std::int64_t>(state->finished.size()) *
                                  (trainer.TrainSamples() + trainer.TestSamples()));
@@ -190,7 +191,6 @@ bool Sweep::RunOne(SweepRun& run, const std::function<bool()>& stop,
     return before + std::chrono::duration<double>(Clock::now() - begin).count();
   };
   const auto save = [&] {
-    if (device) return;  // a state does not hold that of the devices: the run begins anew
     RunState now = trainer.State();
     now.identity = run.identity;
     now.backend = backend;
