@@ -164,6 +164,12 @@ TEST_F(CoreTb, RefusedAccessesChangeNothing) {
   EXPECT_EQ(machine.ReadWeights(), trained);
 }
 
+// "EQSP", 0.1.0
+TEST_F(CoreTb, SaysWhatItIs) {
+  EXPECT_EQ(machine.Get(kId), 0x45515350U);
+  EXPECT_EQ(machine.Get(kVersion), kVersionMinor.Put(1));
+}
+
 TEST_F(CoreTb, InterruptFollowsEventAndEnable) {
   machine.Must(kEvent, kAllEvents);
   machine.Must(kEventEnable, kEventEnableRunDone.Put(1));
@@ -208,6 +214,29 @@ TEST_F(CoreTb, BadSamplesAreDroppedAndCounted) {
   EXPECT_EQ(TakeOutcomes(), expected);
   EXPECT_EQ(machine.Get(kSamplesRejected), bad.size() + samples.size());
   EXPECT_EQ(machine.ReadWeights(), trained);
+}
+
+// One code of one bit more than the inputs of the network have.
+TEST_F(CoreTb, CodesBeyondTheBitsOfTheInputsAreRefused) {
+  for (const int bits : {1, 2, 4}) {
+    network.pixel_bits = bits;
+    for (const auto& [address, data] : NetworkRegisters(network, machine.hardware())) {
+      machine.Must(address, data);
+    }
+    const std::uint32_t before = machine.Get(kSamplesRejected);
+    std::vector<std::uint8_t> largest(kInputs, static_cast<std::uint8_t>((1 << bits) - 1));
+    StartTraining(1);
+    for (int i = 0; i < kInputs; ++i) {
+      std::vector<std::uint8_t> bad = largest;
+      bad[i] = static_cast<std::uint8_t>(1 << random.Between(bits, 7));
+      machine.Post({.codes = bad, .label = 3});
+    }
+    machine.Post({.codes = largest, .label = 3});
+    machine.WaitForEvent(kEventRunDone);
+    EXPECT_EQ(machine.Get(kSamplesRejected) - before, static_cast<std::uint32_t>(kInputs));
+    EXPECT_EQ(TakeOutcomes().size(), 1U);
+  }
+  EXPECT_EQ(machine.Get(kCounterSamples), 3U);
 }
 
 // A run that gets nothing but bad samples leaves the array as it was.
@@ -489,6 +518,23 @@ TEST_F(CoreTb, StartIsRefusedWhereTheNetworkDoesNotFit) {
   EXPECT_EQ(counters.RowsSensed() + counters.rows_sensed_host + counters.shots, 0U);
   EXPECT_EQ(machine.ReadWeights(), weights);
   ExpectFullRun();
+}
+
+// 13 x 255 x 127 x 2^15 is more than sums of 32 bits hold, and 2^12 is not.
+TEST_F(CoreTb, StartIsRefusedWhereSumsWouldNotFit) {
+  const std::uint32_t parameters = machine.Get(kProjectionParameters[0]);
+  machine.Must(kNetwork, machine.Get(kNetwork) | kNetworkGainMax.Put(15));
+  for (const auto& [gain, fits] : {std::pair(0, false), std::pair(3, true)}) {
+    machine.Must(kProjectionParameters[0],
+                 (parameters & ~kProjectionParametersGainShift.Mask()) |
+                     kProjectionParametersGainShift.Put(static_cast<std::uint32_t>(gain)));
+    machine.Must(kControl, kControlSave.Put(1));
+    WaitIdle();
+    EXPECT_EQ(Event(kEventConfigError), !fits) << "gain_shift " << gain;
+    EXPECT_EQ(Event(kEventSaveDone), fits) << "gain_shift " << gain;
+    machine.Must(kEvent, kAllEvents);
+    ports.weights_out.Beats().clear();
+  }
 }
 
 }  // namespace
