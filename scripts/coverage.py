@@ -102,9 +102,16 @@ def points():
 
 def explained():
     """[(part of a hole, reason)]"""
-    lines = (line.split("#")[0].strip() for line in
+    lines = (line.strip() for line in
              (ROOT / "scripts/lint/coverage.txt").read_text().splitlines())
-    return [tuple(part.strip() for part in line.split("|", 1)) for line in lines if line]
+    return [tuple(part.strip() for part in line.rsplit(" | ", 1)) for line in lines
+            if line and not line.startswith("#")]
+
+
+def source(name, line):
+    """The text of a line of the RTL, without what surrounds it."""
+    lines = (ROOT / name).read_text().splitlines()
+    return " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else ""
 
 
 def main():
@@ -119,21 +126,22 @@ def main():
     total, holes, used = collections.Counter(), [], set()
     still = collections.defaultdict(list)  # signals that do not toggle: the edges that are missing
     for (kind, name, line, what), count in sorted(points().items()):
-        hole = f"{name}:{line}: {kind} {what}"
+        hole = (f"{name}: {what}" if kind == "bin" else
+                f"{name}: {kind} {what}: {source(name, line)}")
         reason = None
-        if count == 0:
-            reason = next((r for p, r in waivers if p in hole), None)
-            if reason:
-                used.add(next(p for p, r in waivers if p in hole))
+        if count == 0 and kind != "toggle":
+            part, reason = next(((p, r) for p, r in waivers if p in hole), (None, None))
+            used.add(part)
         files[name][kind] += 1
         total[kind] += 1
+        total[kind + "!"] += count > 0
         if count or reason:
             files[name][kind + "+"] += 1
             total[kind + "+"] += 1
         if count == 0 and kind == "toggle":
             still[f"{name}:{line}: {what.rpartition(':')[0]}"].append(what.rpartition(":")[2])
         elif count == 0:
-            holes.append({"where": hole, "reason": reason})
+            holes.append({"where": hole + (f" (line {line})" if line else ""), "reason": reason})
     def percent(counts, kind):
         return 100 * counts[kind + "+"] / counts[kind] if counts[kind] else 100.0
 
@@ -148,6 +156,9 @@ def main():
                 f"{len(holes) - len(open_holes)} of them explained:")
     text += [f"  {hole['where']}{': ' + hole['reason'] if hole['reason'] else ''}"
              for hole in holes]
+    text.append("reached, without what is explained: " + ", ".join(
+        f"{kind} {100 * total[kind + '!'] / total[kind]:.2f} % ({total[kind + '!']}/{total[kind]})"
+        for kind in GOALS))
     for part, _ in waivers:
         if part not in used:
             text.append(f"scripts/lint/coverage.txt: `{part}` explains no hole; drop it")
