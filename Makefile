@@ -57,9 +57,10 @@ formal: ## Prove the properties in formal/, and that each sees the faults it is 
 	@scripts/setup.sh base formal
 	@scripts/formal.py $(ARGS)
 
-coverage: ## Coverage of the core's RTL by the core's tests: lines, branches, toggles, bins
-	@scripts/setup.sh base
+coverage: ## What tests reach: lines, branches, toggles, bins of the core's RTL; lines of the C++
+	@scripts/setup.sh base coverage
 	@JOBS=$(JOBS) scripts/coverage.py $(ARGS)
+	@JOBS=$(JOBS) scripts/coverage_cpp.py $(ARGS)
 
 mutate: ## Random faults in each block: how many does its testbench see (ARGS='--seed 2')
 	@scripts/setup.sh base formal
@@ -76,7 +77,7 @@ faults: ## Upset registers and memories of a training core: what comes of it
 	@scripts/faults.py $(ARGS)
 
 regress: ## All of the above over several seeds, one page at the end (ARGS=--quick)
-	@scripts/setup.sh base lint formal fuzz
+	@scripts/setup.sh base lint formal coverage fuzz
 	@JOBS=$(JOBS) scripts/regress.py $(ARGS)
 
 format: ## Lay out C++, SystemVerilog and Python in place

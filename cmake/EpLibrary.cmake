@@ -13,6 +13,12 @@ if(EP_SANITIZE)
   target_link_options(ep_options INTERFACE -fsanitize=${EP_SANITIZE})
 endif()
 
+if(EP_GCOV)
+  # Lines stay apart, and the models fast enough.
+  target_compile_options(ep_options INTERFACE --coverage -O1 -fno-inline)
+  target_link_options(ep_options INTERFACE --coverage)
+endif()
+
 if(EP_FUZZ)
   target_compile_options(ep_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()

@@ -50,7 +50,8 @@ def steps(quick):
                      ["scripts/faults.py", "--seed", str(seed), "--faults",
                       "500" if quick else "10000", "--jobs", JOBS]))
     todo.append(("fuzz", "fuzz", ["scripts/fuzz.sh", "10" if quick else "120"]))
-    todo.append(("coverage", "coverage", ["scripts/coverage.py"]))
+    todo.append(("coverage", "RTL", ["scripts/coverage.py"]))
+    todo.append(("coverage", "C++", ["scripts/coverage_cpp.py"]))
     return todo
 
 
