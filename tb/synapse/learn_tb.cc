@@ -27,7 +27,8 @@ namespace {
 constexpr std::uint32_t kSeed = 71;
 constexpr int kRows = 16;
 
-enum Pass { kLearn = 2, kLoad = 3, kSave = 4 };  // pass_e of rtl/common/ep_pkg.sv
+// pass_e of rtl/common/ep_pkg.sv
+enum Pass { kLearn = 2, kLoad = 3, kSave = 4, kScrub = 5, kTest = 6 };
 
 struct TwoLanes {
   static constexpr char kName[] = "TwoLanes";
@@ -42,10 +43,12 @@ struct OneLane {
 
 // A row word of a pass.
 struct Word {
-  int row = 0, population = 0;           // lanes of it
-  model::LaneMask lanes;                 // learn: candidates
-  model::Learn::StepWord steps{};        // learn
-  std::array<std::int8_t, 128> bytes{};  // load
+  int row = 0, population = 0;                         // lanes of it
+  model::LaneMask lanes;                               // learn: candidates
+  model::Learn::StepWord steps{};                      // learn
+  std::array<std::int8_t, 128> bytes{};                // load
+  bool value = false, invert = false, margin = false;  // test
+  std::array<model::RowWord, 3> weak{};  // scrub, test of the margin: cells of each result
 };
 
 // What ep_program is asked for.
@@ -65,6 +68,7 @@ class LearnTb : public ::testing::Test {
     for (auto& row : cells) row = RandomWord(random, kLanes, kWeightBits);
     bench->clear_i = bench->step_valid_i = bench->sense_done_i = bench->program_done_i = 0;
     bench->load_valid_i = bench->save_ready_i = bench->verified_i = 0;
+    bench->sense_step_i = bench->shrink_valid_i = bench->test_i = 0;
     bench->pass_i = kLearn;
     bench.Reset();
   }
@@ -82,9 +86,30 @@ class LearnTb : public ::testing::Test {
     } else if (pass == kLoad) {
       next = port.Load(std::span(word.bytes).first(word.population), old);
     }
-    const Programming programming{word.row, old, next};
-    sensed = changed = no_steps = saved = 0;
+    Programming programming{word.row, old, next};
+    sent = model::WeightPort::Save(old, word.population);
+    if (FindsWeak(word)) {
+      model::RowWord weak{};
+      for (int l = 0; l < word.population; ++l) {
+        weak[l] = static_cast<std::int8_t>(word.weak[0][l] | word.weak[1][l] | word.weak[2][l]);
+        programming.old_word[l] = static_cast<std::int8_t>(old[l] ^ weak[l]);
+      }
+      sent = model::WeightPort::Save(weak, word.population);
+    } else if (pass == kTest) {
+      model::RowWord found{};
+      for (int l = 0; l < word.population; ++l) {
+        found[l] = static_cast<std::int8_t>(old[l] ^ (word.value ? -1 : 0));
+        next[l] = static_cast<std::int8_t>(word.value ? 0 : -1);
+      }
+      sent = model::WeightPort::Save(found, word.population);
+      programming.new_word = next;
+    }
+    const bool sends = pass == kSave || pass == kTest;
+    const bool programs = pass != kSave && (pass != kTest || TestPrograms(word));
+    read = old;
+    result = sensed = changed = no_steps = saved = 0;
     bench->pass_i = pass;
+    bench->test_i = static_cast<std::uint8_t>(word.value << 2 | word.invert << 1 | word.margin);
 
     model::Picker picker(kHalf);
     picker.Start(word.lanes);
@@ -103,13 +128,18 @@ class LearnTb : public ::testing::Test {
       } while (!accepted);
     }
     if (expected_sense && pass == kLearn) pending = programming;
-    if (pass != kSave) cells[word.row] = next;
+    if (programs) cells[word.row] = next;
     ASSERT_EQ(sensed, expected_sense ? 1 : 0) << Where(word);
-    ASSERT_EQ(saved, pass == kSave ? 1 : 0) << Where(word);
+    ASSERT_EQ(saved, sends ? 1 : 0) << Where(word);
     ASSERT_EQ(changed, expected_changed) << Where(word);
     ASSERT_EQ(no_steps, expected_sense ? 0 : 1) << Where(word);
     ASSERT_TRUE(pass == kLearn || !pending) << Where(word) << ": taken before it is programmed";
   }
+
+  bool FindsWeak(const Word& word) const {
+    return pass == kScrub || (pass == kTest && word.margin);
+  }
+  bool TestPrograms(const Word& word) const { return pass == kTest && word.invert && !word.margin; }
 
   // Until the last word is programmed.
   void Drain() {
@@ -168,6 +198,8 @@ class LearnTb : public ::testing::Test {
     SetWord(bench->load_word_i, bytes, kLanes, kWeightBits);
     bench->save_ready_i = !random.Percent(host_stalls);
     bench->sense_done_i = bench->program_done_i = bench->verified_i = 0;
+    bench->sense_step_i = bench->shrink_valid_i = 0;
+    SetNoise(bench->sense_weak_i, kLanes * kWeightBits, random);
     SetNoise(bench->sense_word_i, kLanes * kWeightBits, random);
     bench.Dut().eval();
 
@@ -180,9 +212,19 @@ class LearnTb : public ::testing::Test {
       ASSERT_EQ(bench->sense_row_o, word.row) << Where(word);
       if (sense_left == 0) sense_left = sense_cycles > 0 ? sense_cycles : Delay();
       if (--sense_left == 0) {
-        bench->sense_done_i = 1;
-        SetWord(bench->sense_word_i, programming.old_word, kLanes, kWeightBits);
-        ++sensed;
+        // Three results where weak cells are looked for, one to three elsewhere, one
+        // where the test sets the times.
+        bench->sense_step_i = 1;
+        if (FindsWeak(word)) SetWord(bench->sense_weak_i, word.weak[result], kLanes, kWeightBits);
+        ++result;
+        if (result == 3 || (!FindsWeak(word) && (sense_cycles > 0 || random.Percent(70)))) {
+          bench->sense_done_i = 1;
+          SetWord(bench->sense_word_i, read, kLanes, kWeightBits);
+          ++sensed;
+          result = 0;
+        } else {
+          sense_left = sense_cycles > 0 ? sense_cycles : Delay();
+        }
       }
     }
     if (pending) {
@@ -192,14 +234,20 @@ class LearnTb : public ::testing::Test {
       if (program_left == 0) program_left = program_cycles > 0 ? program_cycles : Delay();
       if (--program_left == 0) bench->program_done_i = 1;
       bench->verified_i = program_left > 0 && random.Percent(verifies);
+      if (program_left > 0 && !bench->verified_i && random.Percent(shrinks)) {
+        shrunk_lane = static_cast<int>(random.Below(kLanes));
+        shrunk = RandomWord(random, 1, kWeightBits)[0];
+        bench->shrink_valid_i = 1;
+        bench->shrink_lane_i = static_cast<std::uint8_t>(shrunk_lane);
+        bench->shrunk_i = static_cast<std::uint8_t>(shrunk) & ((1U << kWeightBits) - 1);
+      }
     }
     bench.Dut().eval();
     ASSERT_EQ(bench->load_ready_o, pass == kLoad && bench->sense_done_i) << Where(word);
     if (bench->load_ready_o) load_there = false;
     if (bench->save_valid_o) {
-      ASSERT_EQ(pass, kSave) << Where(word);
-      CheckWord(GetWord(bench->save_word_o, kLanes, kWeightBits),
-                model::WeightPort::Save(programming.old_word, word.population), "saved");
+      ASSERT_TRUE(pass == kSave || pass == kTest) << Where(word);
+      CheckWord(GetWord(bench->save_word_o, kLanes, kWeightBits), sent, "sent");
       saved += bench->save_ready_i;
     }
     accepted = valid && bench->step_ready_o;
@@ -220,7 +268,9 @@ class LearnTb : public ::testing::Test {
             static_cast<std::int8_t>((pending->old_word[l] & ~driven) | (found[l] & driven));
       }
     }
-    if (bench->sense_done_i && pass == kLoad) pending = programming;
+    if (bench->shrink_valid_i) pending->new_word[shrunk_lane] = shrunk;
+    if (bench->sense_done_i && (pass == kLoad || pass == kScrub)) pending = programming;
+    if (bench->save_valid_o && bench->save_ready_i && TestPrograms(word)) pending = programming;
     bench.Cycle();
   }
 
@@ -256,6 +306,16 @@ class LearnTb : public ::testing::Test {
     word.row = static_cast<int>(random.Below(kRows));
     word.population = 1 + static_cast<int>(random.Below(kLanes));
     for (auto& byte : word.bytes) byte = static_cast<std::int8_t>(random.Bits());
+    word.value = random.Percent(50);
+    word.invert = random.Percent(50);
+    word.margin = random.Percent(30);
+    for (model::RowWord& weak : word.weak) {
+      const model::RowWord a = RandomWord(random, kLanes, kWeightBits);
+      const model::RowWord b = RandomWord(random, kLanes, kWeightBits);
+      for (int l = 0; l < kLanes; ++l) {
+        weak[l] = static_cast<std::int8_t>(random.Percent(30) ? a[l] & b[l] : 0);
+      }
+    }
     return word;
   }
 
@@ -267,9 +327,13 @@ class LearnTb : public ::testing::Test {
   Pass pass = kLearn;
   int pick_stalls = 0, host_stalls = 0;      // percent
   int sense_cycles = 0, program_cycles = 0;  // 0: random
-  int verifies = 0;                          // percent of the cycles in which a word is programmed
-  int sense_left = 0, program_left = 0;      // cycles of what is under way
-  std::optional<Programming> pending;        // what is programmed now
+  int verifies = 0, shrinks = 0;             // percent of the cycles in which a word is programmed
+  int shrunk_lane = 0;
+  std::int8_t shrunk = 0;
+  model::RowWord read{}, sent{};  // what the last result of the word shows; what the host gets
+  int result = 0;                 // of several
+  int sense_left = 0, program_left = 0;  // cycles of what is under way
+  std::optional<Programming> pending;    // what is programmed now
   bool load_there = false, accepted = false;
   int sensed = 0, changed = 0, no_steps = 0, saved = 0;  // of the word
 };
@@ -341,27 +405,28 @@ TYPED_TEST(LearnTb, PicksTakeOneCycleEach) {
   }
 }
 
-// Loads and saves of blocks that end in each lane.
+// Loads, saves, scrubs and tests of blocks that end in each lane.
 TYPED_TEST(LearnTb, LanesBeyondThePopulationStayAsTheyAre) {
   for (int population = 1; population <= TestFixture::kLanes; ++population) {
     Word word = this->RandomHostWord();
     word.population = population;
-    for (const Pass kind : {kLoad, kSave}) {
+    for (const Pass kind : {kLoad, kSave, kScrub, kTest}) {
       this->pass = kind;
       ASSERT_NO_FATAL_FAILURE(this->RunAlone(word));
     }
   }
 }
 
-// The three passes in turn, the words of a pass one after the other, so that a word comes while the
+// The five passes in turn, the words of a pass one after the other, so that a word comes while the
 // one before is programmed, often to the same row; picks come, rows are sensed and programmed, and
 // the host is ready in 10 to 100 % of the cycles, senses and pulses take 1 to 6.
 TYPED_TEST(LearnTb, RandomWordsWithStallsMatchModel) {
-  for (int round = 0; round < 90; ++round) {
-    this->pass = static_cast<Pass>(kLearn + round % 3);
+  for (int round = 0; round < 150; ++round) {
+    this->pass = static_cast<Pass>(kLearn + round % 5);
     this->pick_stalls = static_cast<int>(this->random.Below(4)) * 30;
     this->host_stalls = static_cast<int>(this->random.Below(4)) * 30;
     this->verifies = round % 2 * 40;
+    this->shrinks = round % 3 * 20;
     for (int i = 0; i < 50; ++i) {
       ASSERT_NO_FATAL_FAILURE(
           this->Run(this->pass == kLearn ? this->RandomLearnWord() : this->RandomHostWord()));
@@ -374,8 +439,8 @@ TYPED_TEST(LearnTb, RandomWordsWithStallsMatchModel) {
 // after it, in the pulse. The next word is sensed again.
 TYPED_TEST(LearnTb, ClearAndResetDropTheWord) {
   this->sense_cycles = 2;
-  for (int i = 0; i < 36; ++i) {
-    this->pass = static_cast<Pass>(kLearn + i / 2 % 3);
+  for (int i = 0; i < 60; ++i) {
+    this->pass = static_cast<Pass>(kLearn + i / 2 % 5);
     this->host_stalls = 0;
     Word word = this->RandomHostWord();
     word.population = TestFixture::kLanes;
@@ -385,11 +450,12 @@ TYPED_TEST(LearnTb, ClearAndResetDropTheWord) {
     this->bench->step_valid_i = this->bench->load_valid_i = 1;
     this->bench->step_row_i = 3;
     this->Put(word, std::array{0}, i % 4 < 2);
-    for (int cycle = 0; cycle < i / 6; ++cycle) {
-      this->bench->sense_done_i = cycle == 2;
+    for (int cycle = 0; cycle < i / 10; ++cycle) {
+      this->bench->sense_done_i = this->bench->sense_step_i = cycle == 2;
       this->bench.Cycle();
     }
     this->bench->sense_done_i = this->bench->step_valid_i = this->bench->load_valid_i = 0;
+    this->bench->sense_step_i = 0;
     if (i % 2 == 0) {
       this->bench->clear_i = 1;
       this->bench.Cycle();
