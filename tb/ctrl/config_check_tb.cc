@@ -147,7 +147,9 @@ class ConfigCheckTb : public ::testing::Test {
   void ExpectVerdict(const Network& network, const std::string& text) {
     const bool fits = Fits(network, hardware);
     (fits ? accepted : refused)++;
-    ASSERT_EQ(Check(MakeConfig(network, hardware)), fits) << text;
+    Config config = MakeConfig(network, hardware);
+    AddNoise(config, random);
+    ASSERT_EQ(Check(config), fits) << text;
     if (fits) ExpectConstants(network);
   }
   void ExpectVerdict(const Config& config, const std::string& text) {
@@ -246,6 +248,51 @@ TEST_F(ConfigCheckTb, ArrayEndsAtItsLastRow) {
   }
   EXPECT_GE(accepted, 20);
   EXPECT_GE(refused, 20);
+}
+
+// Six populations and eight projections in any order, some of them twice: who is the last one to
+// touch its lanes, and who is left for the group walk.
+TEST_F(ConfigCheckTb, LastProjectionOfItsLanesUpdatesThem) {
+  for (int i = 0; i < 500 && !HasFailure(); ++i) {
+    Network network = Chain({random.Between(1, 30), 1, 1, 1, 1, 1}, 15);
+    for (int p = 1; p < 6; ++p) network.populations[p] = random.Between(1, 20);
+    network.nudged_sweeps = random.Between(1, 255);
+    network.projections.clear();
+    for (int left = random.Between(1, 8); left > 0; --left) {
+      const int b = random.Between(1, 5);
+      network.projections.push_back(
+          {.a = random.Below(b), .b = b, .gain_shift = 15, .learn = random.OneIn(2)});
+    }
+    Config config = MakeConfig(network, hardware);
+    AddNoise(config, random);
+    ASSERT_TRUE(Accepts(config, hardware));
+    ASSERT_TRUE(Check(config));
+    std::uint32_t drive = 0, relax = 0, walked = 0x3E;
+    std::uint64_t relax_words = 0, learn_words = 0;
+    const int projections = config.projections;
+    for (int p = 0; p < projections; ++p) {
+      const auto& [base, a, b, gain, shift, learn] = config.projection[p];
+      const int lanes = a == 0 ? b : a;
+      bool last = true;
+      for (int q = p + 1; q < projections; ++q) {
+        const auto& next = config.projection[q];
+        const bool touches = next.a == lanes || next.b == lanes;
+        last = last && !(touches && (next.a == 0) == (a == 0));
+      }
+      const std::uint64_t words =
+          network.populations[a == 0 ? 0 : b] *
+          static_cast<std::uint64_t>(hardware.Blocks(network.populations[lanes]));
+      if (a != 0) relax_words += words;
+      if (learn) learn_words += words;
+      if (last) (a == 0 ? drive : relax) |= 1U << p;
+      if (last && a != 0) walked &= ~(1U << lanes);
+    }
+    EXPECT_EQ(bench->drive_fused_o, drive);
+    EXPECT_EQ(bench->relax_fused_o, relax);
+    EXPECT_EQ(bench->walked_o, walked);
+    EXPECT_EQ(bench->relax_words_o, relax_words);
+    EXPECT_EQ(bench->gated_words_o, 2 * network.nudged_sweeps * relax_words + learn_words);
+  }
 }
 
 // A start after a clear at each cycle of a check gives its own verdict, and so does one at once.

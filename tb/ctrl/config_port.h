@@ -11,6 +11,7 @@
 #include "model/common/machine.h"
 #include "model/common/memory_map.h"
 #include "model/common/network.h"
+#include "model/common/raw_random.h"
 #include "tb/common/ports.h"
 
 namespace ep::tb {
@@ -60,6 +61,18 @@ inline Config MakeConfig(const Network& network, const Hardware& hardware) {
         projection.learning_shift, projection.learn};
   }
   return config;
+}
+
+// Registers of populations and projections that the network does not have hold anything.
+inline void AddNoise(Config& config, RawRandom& random) {
+  const auto word = [&random] { return static_cast<std::uint32_t>(random.Below(0x7FFFFFFF)) * 2; };
+  for (int i = config.populations; i < 6; ++i) {
+    config.population[i] = {word() >> 16, word() >> 16};
+  }
+  for (int p = config.projections; p < 8; ++p) {
+    config.projection[p] = {word(),           random.Below(8),  random.Below(8),
+                            random.Below(16), random.Below(32), random.OneIn(2)};
+  }
 }
 
 // Population 0 lowest, as on a packed array; of each the size above the block.

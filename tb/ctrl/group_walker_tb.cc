@@ -41,7 +41,8 @@ class GroupWalkerTb : public ::testing::Test {
 
   void Use(std::vector<int> populations) {
     network.populations = std::move(populations);
-    const Config config = MakeConfig(network, hardware);
+    Config config = MakeConfig(network, hardware);
+    AddNoise(config, random);
     SetPopulations(bench->population_i, config);
     bench->output_i = config.populations - 1;
   }
@@ -74,7 +75,7 @@ class GroupWalkerTb : public ::testing::Test {
     Start(chosen, op);
     EXPECT_EQ(bench->busy_o, !expected.empty());
     int cycles = 0;
-    for (; cycles < 5000 && bench->busy_o; ++cycles) bench.Cycle();
+    for (; cycles < 50000 && bench->busy_o; ++cycles) bench.Cycle();
     if (stall == 0) {
       EXPECT_EQ(cycles, static_cast<int>(expected.size()));
     }
@@ -107,6 +108,15 @@ TEST_F(GroupWalkerTb, PopulationsEndInAnyGroupOfABlock) {
   }
 }
 
+// Sizes, blocks and groups of as many bits as the registers have.
+TEST_F(GroupWalkerTb, LargePopulationsEndWhereTheyShould) {
+  for (const auto& [first, second] : {std::pair(1025, 64000), {64000, 1025}, {32767, 32700}}) {
+    Use({5, first, second, 1});
+    Walk(14, 0);
+    Walk(4, 0);
+  }
+}
+
 TEST_F(GroupWalkerTb, WalksNothingWhereNothingIsChosen) {
   Use({5, 9, 9, 9});
   Walk(0, 0);
@@ -122,15 +132,19 @@ TEST_F(GroupWalkerTb, WalksEveryChoiceOfSixPopulations) {
 }
 
 // At each cycle of a walk, with a group that waits and without.
-TEST_F(GroupWalkerTb, ClearEndsTheWalk) {
+TEST_F(GroupWalkerTb, ClearAndResetEndTheWalk) {
   Use({5, 20, 20, 20});
-  for (int cycles = 0; cycles < 20; ++cycles) {
+  for (int cycles = 0; cycles < 40; ++cycles) {
     stall = cycles % 2 == 0 ? 0 : 60;
     Start(14, 0);
-    bench.Cycle(cycles);
-    bench->clear_i = 1;
-    bench.Cycle();
-    bench->clear_i = 0;
+    bench.Cycle(cycles / 2);
+    if (cycles % 4 < 2) {
+      bench->clear_i = 1;
+      bench.Cycle();
+      bench->clear_i = 0;
+    } else {
+      bench.Reset();
+    }
     sink.Forget();
     EXPECT_EQ(bench->busy_o, 0);
     EXPECT_EQ(bench->valid_o, 0);

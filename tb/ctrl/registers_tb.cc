@@ -284,6 +284,13 @@ TEST_F(RegistersTb, IdentifiesTheCore) {
   EXPECT_EQ(kHwSizesCounters.Get(Read(kHwSizes).data), static_cast<std::uint32_t>(kCounters));
 }
 
+TEST_F(RegistersTb, CountersOfAnyValueAreRead) {
+  for (int i = 0; i < 40; ++i) {
+    for (std::uint32_t& counter : counters) counter = i == 0 ? 0 : i == 1 ? ~0U : random.Bits();
+    ExpectAll();
+  }
+}
+
 // All ones, all zeros, then random words; after each register all others still hold theirs.
 TEST_F(RegistersTb, WhatIsWrittenReadsBack) {
   for (const Register& reg : kRegisters) {

@@ -117,6 +117,9 @@ class SequencerTb : public ::testing::Test {
   }
 
   void Sample() {
+    constexpr std::uint8_t kStarts = kTrain | kInfer | kLoad | kSave | kScrub | kTest;
+    EXPECT_EQ(bench->check_start_o,
+              !Busy() && bench->power_good_i && (bench->command_i & kStarts) != 0);
     if (bench->check_start_o) check_left = Delay();
     EXPECT_LE(bench->in_drive_o + bench->in_free_o + bench->in_nudged_o + bench->in_learn_o, 1);
     const bool power_lost = Busy() && !bench->power_good_i;
@@ -368,6 +371,24 @@ TEST_F(SequencerTb, StopEndsTheRunAfterTheSample) {
     for (std::size_t n = 0; n < current; ++n) ExpectSample(script[n], train, expected);
     expected.push_back({"event", 8});
     Expect(expected);
+  }
+}
+
+// Two samples of a run of 2^n and of 2^n + 1, which goes on then.
+TEST_F(SequencerTb, LongRunsGoOn) {
+  for (int n = 2; n < 32; ++n) {
+    for (const std::uint32_t more : {0U, 1U}) {
+      MakeScript(2);
+      config.samples = (1U << n) + more;
+      SetConfig(bench->config_i, config);
+      Command(kInfer);
+      for (int i = 0; i < 10000 && current < 2; ++i) bench.Cycle();
+      EXPECT_EQ(current, 2U) << n;
+      bench.Cycle(5);
+      EXPECT_TRUE(Busy()) << n;
+      Command(kStop);
+      WaitIdle();
+    }
   }
 }
 

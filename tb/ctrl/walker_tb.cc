@@ -26,8 +26,9 @@ constexpr std::uint32_t kSeed = 64;
 constexpr int kLanes = 8, kStates = 128, kBlocks = kStates / kLanes;
 
 // pass_e
-enum class Pass { kDrive, kRelax, kLearn, kLoad, kSave };
-constexpr Pass kPasses[] = {Pass::kDrive, Pass::kRelax, Pass::kLearn, Pass::kLoad, Pass::kSave};
+enum class Pass { kDrive, kRelax, kLearn, kLoad, kSave, kScrub, kTest };
+constexpr Pass kPasses[] = {Pass::kDrive, Pass::kRelax, Pass::kLearn, Pass::kLoad,
+                            Pass::kSave,  Pass::kScrub, Pass::kTest};
 
 // The parameters of Vep_walker.
 Hardware Built() {
@@ -88,7 +89,9 @@ class WalkerTb : public ::testing::Test {
 
   void Use(const Network& used) {
     network = used;
-    SetConfig(bench->config_i, MakeConfig(network, hardware));
+    Config config = MakeConfig(network, hardware);
+    AddNoise(config, random);
+    SetConfig(bench->config_i, config);
   }
   // States: of 256 neurons `active` changed, and of 256 inputs as many are not 0; flags of the
   // blocks for learning. Lanes beyond a population never change.
@@ -262,6 +265,25 @@ TEST_F(WalkerTb, ChangedNeuronsBringTheirRowsAndBlocks) {
   }
 }
 
+// As many populations and projections as there are registers, each as rows and as lanes.
+TEST_F(WalkerTb, SixPopulationsAndEightProjections) {
+  for (int i = 0; i < 40 && !HasFailure(); ++i) {
+    Network used{.name = "six", .populations = {}, .projections = {}};
+    for (int p = 0; p < 6; ++p) used.populations.push_back(random.Between(1, 20));
+    for (int p = 0; p < 8; ++p) {
+      const int b = random.Between(1, 5);
+      used.projections.push_back({.a = random.Below(b),
+                                  .b = b,
+                                  .gain_shift = random.Below(16),
+                                  .learning_shift = random.Between(1, 21),
+                                  .learn = random.OneIn(2)});
+    }
+    Use(used);
+    SetStates(random.Of({2, 60, 256}));
+    for (const Pass pass : kPasses) Walk(pass, static_cast<std::uint32_t>(random.Below(256)));
+  }
+}
+
 // With no projection of its kind a pass ends at once.
 TEST_F(WalkerTb, PassWithoutProjectionsIsEmpty) {
   Use({.name = "one", .populations = {5, 3}, .projections = {{.a = 0, .b = 1, .learn = false}}});
@@ -273,7 +295,7 @@ TEST_F(WalkerTb, PassWithoutProjectionsIsEmpty) {
 
 // At each cycle of each pass, with stalls half of the time. Nothing is left for the next one, not
 // even in its count of skipped words.
-TEST_F(WalkerTb, ClearEndsTheWalk) {
+TEST_F(WalkerTb, ClearAndResetEndTheWalk) {
   Use(Square());
   for (int cycles = 0; cycles < 60; ++cycles) {
     SetStates(random.Between(0, 256));
@@ -281,13 +303,17 @@ TEST_F(WalkerTb, ClearEndsTheWalk) {
       stall = cycles % 2 == 0 ? 0 : 50;
       Start(pass, 0xA);
       bench.Cycle(cycles);
-      bench->clear_i = 1;
-      bench.Cycle();
-      bench->clear_i = 0;
+      if (random.OneIn(2)) {
+        bench->clear_i = 1;
+        bench.Cycle();
+        bench->clear_i = 0;
+      } else {
+        bench.Reset();
+      }
       sink.Forget();
       ASSERT_EQ(bench->busy_o, 0);
       ASSERT_EQ(bench->op_valid_o, 0);
-      Walk(kPasses[random.Below(5)], 0xA);
+      Walk(random.Of(kPasses), 0xA);
     }
   }
 }
@@ -296,11 +322,14 @@ TEST_F(WalkerTb, ClearEndsTheWalk) {
 // projections fused, one pass after the other with stalls of 0 to 90 %.
 TEST_F(WalkerTb, RandomWalksMatchModel) {
   for (std::uint32_t seed = 0; seed < 400 && !HasFailure(); ++seed) {
-    Use(MakeRandomCase(seed, hardware, {.size_max = 64, .samples = 0}).network);
+    Network used = MakeRandomCase(seed, hardware, {.size_max = 64, .samples = 0}).network;
+    for (Projection& projection : used.projections)
+      projection.learning_shift = random.Between(1, 21);
+    Use(used);
     stall = random.OneIn(2) ? 0 : random.Below(10) * 10;
     for (int i = 0; i < 8 && !HasFailure(); ++i) {
       SetStates(random.Of({0, 2, 10, 60, 256}));
-      Walk(kPasses[random.Below(5)], static_cast<std::uint32_t>(random.Below(256)));
+      Walk(random.Of(kPasses), static_cast<std::uint32_t>(random.Below(256)));
       bench.Cycle(random.Below(3));
     }
   }

@@ -288,14 +288,16 @@ TEST_F(InputBufferTb, ClassOutOfRangeIsRejectedWhole) {
   }
 }
 
-// With 256 outputs, 255 is a class like the others.
+// With 256 outputs or more, 255 is a class like the others.
 TEST_F(InputBufferTb, AllClassesOfAByteAreTaken) {
-  Shape(2, 256);
-  for (int label = 0; label < 256; ++label) {
-    Send({{1, 2}, label});
-    ASSERT_EQ(bench->class_o, label);
-    CheckAndTake();
-    if (HasFatalFailure()) return;
+  for (const int outputs : {256, 512, 1024, 2048, 4096, 8192, 16384, 32768}) {
+    Shape(2, outputs);
+    for (int label = 0; label < 256; ++label) {
+      Send({{1, 2}, label});
+      ASSERT_EQ(bench->class_o, label);
+      CheckAndTake();
+      if (HasFatalFailure()) return;
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -95,7 +96,10 @@ TEST_F(FailureLogTb, KeepsTheFirstAndCountsTheOthers) {
 }
 
 TEST_F(FailureLogTb, LostStaysAtItsLargestValue) {
-  for (int i = 0; i < kDepth + 65535 + 3; ++i) Push();
+  for (int i = 0; i < kDepth + 65535 + 3; ++i) {
+    ASSERT_EQ(bench->lost_o, std::clamp(i - kDepth, 0, 65535));
+    Push();
+  }
   EXPECT_EQ(bench->lost_o, 65535);
   EXPECT_EQ(model.Take().second, 65535);
 }

@@ -356,6 +356,17 @@ TEST_F(ProgramTb, ShotsClimbTheLadder) {
     if (HasFailure()) return;
   }
   EXPECT_EQ(failures, 5);
+  // Any ladder, climbed to its end.
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    ArrayAccess used = MakeRandomAccess(seed);
+    used.verify = true;
+    used.self_timed = false;
+    used.shots = 8;
+    used.pulse = 2;
+    Use(used, {.fails = 1024}, 1);
+    Write(3, 0x00FF, 0xFF00);
+    if (HasFailure()) return;
+  }
 }
 
 // The macro says after 1 to 12 cycles that its cells hold, or never; a pulse is 1 to 45 cycles.

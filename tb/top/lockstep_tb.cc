@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -130,6 +131,24 @@ TEST_P(LockstepSixBitsTb, RandomNetworksEqualGolden) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, LockstepSixBitsTb, ::testing::Range(0, 2));
+
+// Bytes of a load that six bits do not hold become the nearest weight.
+TEST(LockstepTb, LoadedBytesAreClampedToTheWeights) {
+  Network network{.name = "bytes", .populations = {16, 16}, .weight_bits = 6};
+  network.projections = {{.a = 0, .b = 1}};
+  CoreMachine<Vep_core_w6> machine(network, SixBits());
+  Weights bytes{std::vector<std::int8_t>(256)}, clamped = bytes;
+  for (int i = 0; i < 256; ++i) {
+    bytes[0][i] = static_cast<std::int8_t>(i - 128);
+    clamped[0][i] = static_cast<std::int8_t>(std::clamp(i - 128, -31, 31));
+  }
+  machine.Start(regs::kControlLoad);
+  for (const std::uint32_t beat : WeightBeats(network, machine.hardware(), bytes)) {
+    machine.ports().weights_in.Post({beat});
+  }
+  machine.WaitForEvent(regs::kEventLoadDone);
+  EXPECT_EQ(machine.ReadWeights(), clamped);
+}
 
 // Arrays that err ////////////////////////////////////////////////////////////////////////////////
 
