@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts how many faults in the RTL the testbenches see: make mutate.
 
-  scripts/mutate.py [--seed S] [--mutants N] [--again] [NAME...]
+  scripts/mutate.py [--seed S] [--mutants N] [--again | --survivors] [NAME...]
 
 Each Verilated block of tb/CMakeLists.txt (NAME is its name there) is read into Yosys with the
 parameters of its testbench. `mutate` picks N faults of its netlist at random (a bit inverted,
@@ -14,7 +14,8 @@ A fault is caught if the testbench fails, crashes, or is still running after ten
 as without. Results are kept in build/mutate/SEED/NAME.json, so that a run that was stopped goes on,
 and summed up by room in build/mutate/SEED/report.txt and report.json; survivors are listed with the
 place in the RTL. No fault is what Yosys proves to be equivalent, and what
-scripts/lint/mutants.txt names with its reason. The exit code is 1 if a room is below 95 %.
+scripts/lint/mutants.txt names with its reason. --survivors runs what survived once more, after new
+tests; --again runs all, after a change of the RTL. The exit code is 1 if a room is below 95 %.
 """
 
 import argparse
@@ -98,8 +99,10 @@ def netlist(name, top, parameters, count, seed, folder):
 def equivalent(top, fault, folder):
     """Whether Yosys proves that the fault never shows at an output or in a register."""
     read = (folder / "read.ys").read_text()
-    script = (f"{read}memory_map\nasync2sync\nopt_clean\nrename {top} gold\n"
-              f"design -stash gold\n{read}{fault}\nmemory_map\nasync2sync\nopt_clean\n"
+    # Read once: a second time in the same process, cells have other names.
+    script = (f"{read}design -save base\nmemory_map\nasync2sync\nopt_clean\n"
+              f"rename {top} gold\ndesign -stash gold\n"
+              f"design -load base\n{fault}\nmemory_map\nasync2sync\nopt_clean\n"
               f"rename {top} gate\ndesign -copy-from gold -as gold gold\n"
               "equiv_make gold gate equiv\nhierarchy -top equiv\n"
               "equiv_simple -undef -seq 2\nequiv_induct -undef -seq 4\nequiv_status -assert\n")
@@ -191,7 +194,8 @@ def mutate(name, block, args, folder):
         result = json.loads(result_file.read_text())
     if result.get("count") != args.mutants:
         result = {"name": name, "room": room, "count": args.mutants, "runs": []}
-    if result.get("done"):
+    again = [i for i, entry in enumerate(result["runs"]) if entry["end"] == "passed"]
+    if result.get("done") and not (args.survivors and again):
         return result
     folder.mkdir(parents=True, exist_ok=True)
     faults = netlist(name, top, parameters, args.mutants, args.seed, folder)
@@ -200,11 +204,12 @@ def mutate(name, block, args, folder):
     if run_tests(command, 0, 600) != "passed":
         raise Failed(f"{name}: the testbench fails on the netlist without a fault")
     limit = max(20.0, 10 * (time.monotonic() - begin))
-    for number in range(len(result["runs"]), len(faults)):
+    todo = list(range(len(result["runs"]), len(faults)))
+    for number in (again if args.survivors else []) + todo:
         end = run_tests(command, number + 1, limit)
         if end == "passed" and equivalent(top, faults[number], folder):
             end = "equivalent"
-        result["runs"].append({"fault": place(faults[number]), "end": end})
+        result["runs"][number:number + 1] = [{"fault": place(faults[number]), "end": end}]
         result_file.write_text(json.dumps(result, indent=1) + "\n")
         if sys.stderr.isatty():
             print(f"\r{name}: {number + 1} of {len(faults)} ", end="", file=sys.stderr, flush=True)
@@ -264,6 +269,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mutants", type=int, default=12, help="a block (12)")
     parser.add_argument("--again", action="store_true", help="forget what was run before")
+    parser.add_argument("--survivors", action="store_true", help="run what survived once more")
     parser.add_argument("name", nargs="*")
     args = parser.parse_args()
     known = blocks()
