@@ -106,7 +106,7 @@ def bits_of_memories(kit, module, passing):
 
     Such a latch's gate is a gated clock, and its data comes through buffers and inverters from a
     latch that the same clock opens while it is low. Latches of that second kind have the inverted
-    clock as their gate. There may be no other.
+    clock as their gate. There may be no other. That clock may be a gated one itself, of the memory.
     """
     latch, data, gate, q = kit.spec["latch"]
     icg = kit.spec.get("icg")
@@ -135,7 +135,7 @@ def bits_of_memories(kit, module, passing):
         if name is None or module["cells"][name]["type"] != latch:
             return None
         cell, net, inverted = source(pins(name)[gate])
-        return net if cell is None and inverted else None
+        return net if inverted and (cell is None or gated_clock(cell)) else None
 
     def gated_clock(name):
         """The clock of a clock gate, or None."""

@@ -206,6 +206,15 @@ def load_kit(folder):
     return report, data["kit"][report["kit"]]
 
 
+def cells_of(kit, spec):
+    """Cells of the library; latches by name, where the Liberty file does not say."""
+    library = liberty.read(kit.libs)
+    for cell in library.values():
+        if fnmatch.fnmatch(cell.name, spec["latch"][0]):
+            cell.clocks.add(spec["latch"][2])
+    return library
+
+
 def by_room(blocks, rooms):
     total = {}
     for path, phases in blocks.items():
@@ -232,10 +241,7 @@ def main():
     args = parser.parse_args()
     report, spec = load_kit(args.folder)
     kit = synth.Kit(report["kit"], spec)
-    library = liberty.read(kit.libs)
-    for cell in library.values():  # latches by name, where the Liberty file does not say
-        if fnmatch.fnmatch(cell.name, spec["latch"][0]):
-            cell.clocks.add(spec["latch"][2])
+    library = cells_of(kit, spec)
     design = json.loads((args.folder / "netlist.json").read_text())
     nets, cells, primary = flatten(design, "ep_core", library)
     toggles, cycles = read_toggles(args.toggles, "ep_core")

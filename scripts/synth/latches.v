@@ -52,15 +52,18 @@ module ep_map_memory (
   localparam Buffers = (SIZE + 15) / 16;
   localparam Stems = (Buffers + 7) / 8;
 
+  wire clock;  // of all of it, while a word is written
   wire [WIDTH-1:0] master;
   wire [WIDTH*Stems-1:0] stem;
   wire [WIDTH*Buffers-1:0] held;
   wire [WIDTH*SIZE-1:0] words;
 
+  EP_ICG memory_gate (.EN(WR_EN[0]), .CLK(WR_CLK[0]), .GCLK(clock));
+
   genvar i, w, r;
   generate
     for (i = 0; i < WIDTH; i = i + 1) begin : column
-      \$_DLATCH_N_ latch (.E(WR_CLK[0]), .D(WR_DATA[i]), .Q(master[i]));
+      \$_DLATCH_N_ latch (.E(clock), .D(WR_DATA[i]), .Q(master[i]));
       for (w = 0; w < Stems; w = w + 1) begin : upper
         if (Stems > 1) EP_FANOUT drive (.A(master[i]), .Y(stem[w*WIDTH+i]));
         else assign stem[w*WIDTH+i] = master[i];
@@ -72,7 +75,7 @@ module ep_map_memory (
     end
     for (w = 0; w < SIZE; w = w + 1) begin : word
       wire gated;
-      EP_ICG gate (.EN(WR_EN[0] && WR_ADDR == w), .CLK(WR_CLK[0]), .GCLK(gated));
+      EP_ICG gate (.EN(WR_ADDR == w), .CLK(clock), .GCLK(gated));
       for (i = 0; i < WIDTH; i = i + 1) begin : bits
         \$_DLATCH_P_ latch (.E(gated), .D(held[w/16*WIDTH+i]), .Q(words[w*WIDTH+i]));
       end
