@@ -110,11 +110,11 @@ TEST_F(MarkerTb, LanesBeyondThePopulationAreNeverMarked) {
   }
 }
 
-// All quadruples of row and lane states from zero, one bit low or high, neighbours and extremes:
+// All quadruples of row and lane states from zero, each bit alone, neighbours and extremes:
 // every comparison of the contract is reached from both sides. Each quadruple stands in two random
 // lanes, the others are random.
 TEST_F(MarkerTb, EdgeStatesMatchModel) {
-  constexpr int kEdges[] = {0, 1, 2, 127, 128, 254, 255};
+  constexpr int kEdges[] = {0, 1, 2, 4, 8, 16, 32, 64, 127, 128, 254, 255};
   int beat = 0;
   for (const int row_plus : kEdges) {
     for (const int row_minus : kEdges) {
@@ -124,8 +124,8 @@ TEST_F(MarkerTb, EdgeStatesMatchModel) {
           block.row_plus = row_plus;
           block.row_minus = row_minus;
           for (int l = 0; l < kLanes; ++l) {
-            block.plus[l] = kEdges[random.Below(7)];
-            block.minus[l] = kEdges[random.Below(7)];
+            block.plus[l] = kEdges[random.Below(12)];
+            block.minus[l] = kEdges[random.Below(12)];
           }
           for (int i = 0; i < 2; ++i) {
             const std::uint32_t lane = random.Below(kLanes);

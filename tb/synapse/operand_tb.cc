@@ -17,7 +17,7 @@ namespace ep::tb {
 namespace {
 
 // pass_e and scale_e of rtl/common/ep_pkg.sv.
-enum Pass { kDrive, kRelax, kLearn, kLoad, kSave, kPasses };
+enum Pass { kDrive, kRelax, kLearn, kLoad, kSave, kScrub, kTest, kPasses };
 constexpr int kScales[] = {1, 17, 85, 255};
 constexpr int kCodes[] = {256, 16, 4, 2};  // legal codes: code * scale <= 255
 
@@ -142,10 +142,11 @@ TEST_F(OperandTb, LearnTakesTheScaledCodeTwice) {
   }
 }
 
-TEST_F(OperandTb, LoadAndSaveTakeNothing) {
+TEST_F(OperandTb, PassesOfTheHostTakeNothing) {
   for (int i = 0; i < 100; ++i) {
-    ASSERT_NO_FATAL_FAILURE(Check(Noise(kLoad)));
-    ASSERT_NO_FATAL_FAILURE(Check(Noise(kSave)));
+    for (const Pass pass : {kLoad, kSave, kScrub, kTest}) {
+      ASSERT_NO_FATAL_FAILURE(Check(Noise(pass)));
+    }
   }
 }
 
