@@ -5,8 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
+
+#include "model/common/random_network.h"
 
 namespace ep {
 namespace {
@@ -185,6 +189,20 @@ TEST(WeightsTest, InitialWeightsBeyondTheWeightRangeAreRefused) {
 TEST(WeightsTest, HashOfNothingIsTheOffsetBasis) {
   EXPECT_EQ(WeightHash({}), "cbf29ce484222325");
   EXPECT_EQ(WeightHash({{-1}}), "af64724c8602eb6e");  // FNV-1a 64 of the byte ff
+}
+
+// Checked where they are made; every policy and number of shots is among them.
+TEST(NetworkTest, RandomAccessesHaveEveryPolicy) {
+  std::set<LatePolicy> policies;
+  std::set<int> shots;
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    const ArrayAccess access = MakeRandomAccess(seed);
+    EXPECT_EQ(access, MakeRandomAccess(seed));
+    policies.insert(access.late);
+    shots.insert(access.shots);
+  }
+  EXPECT_EQ(policies.size(), 4U);
+  EXPECT_EQ(shots.size(), 6U);
 }
 
 }  // namespace

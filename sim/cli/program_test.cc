@@ -226,6 +226,89 @@ TEST_F(EquispinTest, HelpTeaches) {
   EXPECT_THAT(out_, StartsWith("equispin "));
 }
 
+// Few cells: the curves are there and have the order that they must have.
+TEST_F(EquispinTest, ArrayMeasuresTheCellsOfADevice) {
+  for (const auto& [device, errors] :
+       {std::pair("mram-typ", "6.98e-11"), std::pair("rram-weak", "0.00363")}) {
+    const std::string out = folder_ / device;
+    EXPECT_EQ(Call({"array", device, "--cells", "2000", "--out", out}), 0) << err_;
+    EXPECT_THAT(out_, HasSubstr(std::string("read errors by formula: ") + errors));
+    for (const char* name : {"resistance", "strength", "window", "pulse", "shots", "endurance"}) {
+      EXPECT_THAT(out_, HasSubstr(std::string("/") + name + ".csv"));
+      EXPECT_THAT(err_, HasSubstr(std::string(": ") + name));
+    }
+    std::istringstream lines(Get(out + "/resistance.csv"));
+    std::string line;
+    std::getline(lines, line);
+    EXPECT_EQ(line, "probability,low_ohm,high_ohm");
+    double before = 0;
+    int count = 0;
+    for (; std::getline(lines, line); ++count) {
+      double probability = 0, low = 0, high = 0;
+      char comma = 0;
+      std::istringstream(line) >> probability >> comma >> low >> comma >> high;
+      EXPECT_GT(probability, before);
+      EXPECT_GT(high, low);
+      before = probability;
+    }
+    EXPECT_GT(count, 10);
+  }
+  EXPECT_EQ(Call({"array"}), kBadInput);
+  EXPECT_THAT(err_, HasSubstr("no device"));
+  EXPECT_EQ(Call({"array", "ideal"}), kBadInput);
+  EXPECT_THAT(err_, HasSubstr("there is nothing to measure"));
+}
+
+// With fewer cells than the bounds are made for, some are missed, and said to be.
+TEST_F(EquispinTest, ArrayChecksTheModels) {
+  EXPECT_EQ(Call({"array", "--gates", "--cells", "2000"}), kDifference) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("pass\n"), HasSubstr("FAIL\n"), HasSubstr(" gates pass\n")));
+}
+
+// The same run on the same device gives the same ledger; on ideal cells another one.
+TEST_F(EquispinTest, TrainsOnADeviceAndKeepsItsLedger) {
+  const auto ledger = [this](const std::vector<std::string>& more) {
+    const std::string file = folder_ / "energy.json";
+    std::vector<std::string> args = {"train", net_, "--backend", "golden", "--energy", file};
+    args.insert(args.end(), more.begin(), more.end());
+    EXPECT_EQ(Call(args), 0) << err_;
+    return nlohmann::json::parse(Get(file));
+  };
+  const auto first = ledger({"--device", "mram-worst"});
+  EXPECT_THAT(out_, HasSubstr("mram-worst"));
+  EXPECT_EQ(first, ledger({"--device", "mram-worst"}));
+  EXPECT_NE(first, ledger({"--device", "mram-worst", "--device-seed", "2"}));
+  const std::string weights = folder_ / "weights";
+  EXPECT_EQ(Call({"train", net_, "--weights-out", weights}), 0) << err_;
+  EXPECT_EQ(
+      Call({"test", net_, "--weights-in", weights, "--device", "mram-typ", "--backend", "golden"}),
+      0)
+      << err_;
+  EXPECT_THAT(out_, HasSubstr("mram-typ"));
+}
+
+// The map has the weights that the march found, no more and no less.
+TEST_F(EquispinTest, BistFindsTheCellsThatAreStuck) {
+  const std::string map = folder_ / "map";
+  EXPECT_EQ(Call({"bist", net_, "--device", "stuck-1e-1", "--json", "-", "--map", map}), 0) << err_;
+  const auto json = nlohmann::json::parse(out_);
+  EXPECT_EQ(json["device"]["name"], "stuck-1e-1");
+  EXPECT_EQ(json["cells"], (16 * 12 + 12 * 3) * 8);
+  int found = 0;
+  for (const char* file : {"/w0.npy", "/w1.npy"}) {
+    const std::string bytes = Get(map + file);
+    const std::size_t count = file[2] == '0' ? 16 * 12 : 12 * 3;
+    ASSERT_GT(bytes.size(), count);
+    for (const char weight : bytes.substr(bytes.size() - count)) found += weight != 0;
+  }
+  EXPECT_GT(found, 0);
+  EXPECT_EQ(json["march"]["weights"], found);
+  EXPECT_EQ(Call({"bist", net_, "--device", "stuck-1e-1", "--backend", "lockstep"}), 0) << err_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("march: of 1824 cells"), HasSubstr("RTL = model")));
+  EXPECT_EQ(Call({"bist", net_, "--backend", "fast"}), kBadInput);
+  EXPECT_THAT(err_, HasSubstr("choose golden, rtl or lockstep"));
+}
+
 TEST_F(EquispinTest, InfoPrintsTheMapOfTheArray) {
   EXPECT_EQ(Call({"info", "mnist-256"}), 0) << err_;
   EXPECT_THAT(out_, AllOf(HasSubstr("1648 of 131072 row words"), HasSubstr("196 x 256"),

@@ -151,6 +151,21 @@ class StateMemoryTb : public ::testing::Test {
   std::array<bool, kGroups> saved{};
 };
 
+// One group of all differs, is not zero: its block is to learn, and no other.
+TEST_F(StateMemoryTb, EachGroupAloneMarksItsBlock) {
+  for (int alone = 0; alone < kGroups; ++alone) {
+    for (const bool differs : {true, false}) {
+      for (int group = 0; group < kGroups; ++group) {
+        const int state = group == alone ? 7 : 0;
+        Visit(kAdd, group, {0, differs ? 0 : state}, true, true);
+        Visit(kAdd, group, {0, state}, true, false);
+      }
+      ExpectAll();
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
 TEST_F(StateMemoryTb, ReadsZeroAfterResetAndClear) {
   ExpectAll();
   for (int group = 0; group < kGroups; ++group) Visit(kAdd, group, {255, 1}, true, false);
