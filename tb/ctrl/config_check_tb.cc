@@ -253,17 +253,20 @@ TEST_F(ConfigCheckTb, ArrayEndsAtItsLastRow) {
 // Six populations and eight projections in any order, some of them twice: who is the last one to
 // touch its lanes, and who is left for the group walk.
 TEST_F(ConfigCheckTb, LastProjectionOfItsLanesUpdatesThem) {
-  for (int i = 0; i < 2000 && !HasFailure(); ++i) {
+  for (int i = 0; i < 4000 && !HasFailure(); ++i) {
     Network network = Chain({random.Between(1, 30), 1, 1, 1, 1, 1}, 15);
     for (int p = 1; p < 6; ++p) network.populations[p] = random.Between(1, 20);
     network.nudged_sweeps = random.Between(1, 255);
     network.projections.clear();
-    for (int left = random.OneIn(2) ? 8 : random.Between(1, 8); left > 0; --left) {
+    // Few pairs, so that many projections share their lanes.
+    std::vector<Projection> pairs;
+    for (int left = random.Between(1, 4); left > 0; --left) {
       const int b = random.Between(random.OneIn(2) ? 4 : 1, 5);
-      network.projections.push_back({.a = random.OneIn(2) ? 0 : random.Below(b),
-                                     .b = b,
-                                     .gain_shift = 15,
-                                     .learn = random.OneIn(2)});
+      pairs.push_back({.a = random.OneIn(2) ? 0 : random.Below(b), .b = b, .gain_shift = 15});
+    }
+    for (int left = random.OneIn(2) ? 8 : random.Between(1, 8); left > 0; --left) {
+      network.projections.push_back(pairs[random.Below(static_cast<int>(pairs.size()))]);
+      network.projections.back().learn = random.OneIn(2);
     }
     Config config = MakeConfig(network, hardware);
     AddNoise(config, random);
