@@ -34,29 +34,45 @@ module ep_readout
     input  logic                     m_axis_tready_i,
     output logic   [           31:0] m_axis_tdata_o
 );
-  state_t best_q, best, error, distance;
-  logic any_q, any;
-  logic [7:0] index, prediction_q;
+  // A neuron that may be the prediction.
+  typedef struct packed {
+    logic       any;
+    state_t     state;
+    logic [7:0] index;
+  } candidate_t;
 
+  state_t best_q, error, distance;
+  logic any_q;
+  logic [7:0] prediction_q;
+  candidate_t best;
+
+  // `right` has the higher index, so that it has to be larger.
+  function automatic candidate_t Larger(candidate_t left, candidate_t right);
+    return (right.any && (!left.any || right.state > left.state)) ? right : left;
+  endfunction
+
+  function automatic state_t Worse(state_t left, state_t right);
+    return left > right ? left : right;
+  endfunction
+
+  // Two neighbours at a time, then their winners: a tree of comparisons.
   always_comb begin
-    best = best_q;
-    any = any_q;
-    index = prediction_q;
-    error = error_o;
+    candidate_t [NeuronLanes-1:0] candidate;
+    state_t [NeuronLanes-1:0] errors;
     distance = '0;
-    if (valid_i) begin
-      for (int j = 0; j < int'(NeuronLanes); j++) begin
-        if (lanes_i[j]) begin
-          distance = (first_i + 8'(j) == class_i) ? 8'd255 - state_i[j] : state_i[j];
-          if (!any || state_i[j] > best) begin
-            best  = state_i[j];
-            index = first_i + 8'(j);
-          end
-          any = 1'b1;
-          if (distance > error) error = distance;
-        end
+    for (int j = 0; j < int'(NeuronLanes); j++) begin
+      candidate[j] = '{any: lanes_i[j], state: state_i[j], index: first_i + 8'(j)};
+      distance = (first_i + 8'(j) == class_i) ? 8'd255 - state_i[j] : state_i[j];
+      errors[j] = lanes_i[j] ? distance : '0;
+    end
+    for (int span = 1; span < int'(NeuronLanes); span = span * 2) begin
+      for (int j = 0; j + span < int'(NeuronLanes); j = j + 2 * span) begin
+        candidate[j] = Larger(candidate[j], candidate[j+span]);
+        errors[j] = Worse(errors[j], errors[j+span]);
       end
     end
+    best  = Larger('{any: any_q, state: best_q, index: prediction_q}, candidate[0]);
+    error = Worse(error_o, errors[0]);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -71,9 +87,9 @@ module ep_readout
       prediction_q <= '0;
       error_o <= '0;
     end else if (valid_i) begin
-      best_q <= best;
-      any_q <= any;
-      prediction_q <= index;
+      best_q <= best.state;
+      any_q <= best.any;
+      prediction_q <= best.index;
       error_o <= error;
     end
   end
