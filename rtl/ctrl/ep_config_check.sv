@@ -8,7 +8,8 @@
 //            Derives the row words of a sweep and of the learn pass, and for each projection whether
 //            it is the last one that touches its lane population.
 // Formats    counts unsigned 32 bits
-// Latency    one cycle a lane block of each projection, populations x projections, and 2 K cycles
+// Latency    2 cycles a population, 1 a lane block of each projection, 3 a population and projection,
+//            and 2 K cycles
 // Model      model/common/network.h (Hardware::Check)
 
 `include "ep_assert.svh"
@@ -65,7 +66,12 @@ module ep_config_check
   logic pop_ok, proj_ok, net_ok, sum_ok;
   logic relax;
   pop_t neuron_q;  // population whose sums are bounded
-  logic [48:0] bound_q, bound_d, term;
+  logic [48:0] bound_q;
+  // A population takes two cycles, a bound three: look up, add, compare.
+  logic [1:0] step_q;
+  logic now;  // the last of them
+  logic [15:0] pop_blocks_q, added_q, added;
+  logic [3:0] places_q;
 
   assign pop = config_i.population[index_q[2:0]];
   assign proj = config_i.projection[index_q[2:0]];
@@ -100,44 +106,43 @@ module ep_config_check
   assign pop_ok = pop.size != '0
                   && ((index_q == '0) ? 32'(pop.size) <= MaxInputs
                       : pop.block == block_q
-                        && (32'(block_q) + 32'(pop_blocks)) * 32'(Lanes) <= MaxStates)
+                        && (32'(block_q) + 32'(pop_blocks_q)) * 32'(Lanes) <= MaxStates)
                   && !(5'(index_q) == last_pop && pop.size > 16'd255);
   assign proj_ok = proj.a < proj.b && proj.b < config_i.populations
                    && proj.gain_shift <= config_i.gain_max && proj.learning_shift >= 5'd1
                    && proj.learning_shift <= 5'd21 && proj.base >= base_q;
 
   always_comb begin
-    term = '0;
-    if (state_q == StSums) begin
-      if (relax && proj.b == neuron_q)
-        term = Largest(lanes.size, config_i.gain_max - proj.gain_shift);
-      if ((relax ? proj.a : proj.b) == neuron_q) begin
-        term = Largest(rows.size, config_i.gain_max - proj.gain_shift);
-      end
-    end
+    added = '0;
+    if (relax && proj.b == neuron_q) added = lanes.size;
+    if ((relax ? proj.a : proj.b) == neuron_q) added = rows.size;
   end
-  assign bound_d = bound_q + term;
-  assign sum_ok  = (bound_d >> (SumBits - 1)) == '0;
+  assign sum_ok = (bound_q >> (SumBits - 1)) == '0;
+  assign now = state_q == StSums ? step_q == 2'd2 : state_q != StPopulation || step_q == 2'd1;
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
       // Waits for start_i.
       StIdle: if (start_i) state_d = StPopulation;
-      // One population a cycle.
+      // One population in two cycles.
       StPopulation:
-      if (!net_ok || !pop_ok) state_d = StDone;
-      else if (5'(index_q) == last_pop) state_d = StProjection;
+      if (now) begin
+        if (!net_ok || !pop_ok) state_d = StDone;
+        else if (5'(index_q) == last_pop) state_d = StProjection;
+      end
       // One projection a cycle, then its row words.
       StProjection: state_d = proj_ok ? StWords : StDone;
       // One lane block a cycle.
       StWords:
       if (base_q > 32'(ArrayRows)) state_d = StDone;
       else if (blocks_q == 16'd1) state_d = 5'(index_q) == last_proj ? StSums : StProjection;
-      // One projection a cycle, for each population.
+      // One projection in three cycles, for each population.
       StSums:
-      if (!sum_ok) state_d = StDone;
-      else if (5'(index_q) == last_proj && 5'(neuron_q) == last_pop) state_d = StSweeps;
+      if (now) begin
+        if (!sum_ok) state_d = StDone;
+        else if (5'(index_q) == last_proj && 5'(neuron_q) == last_pop) state_d = StSweeps;
+      end
       // One nudged sweep a cycle.
       StSweeps: if (sweeps_q == 9'd1) state_d = StDone;
       // Reports.
@@ -154,15 +159,18 @@ module ep_config_check
     if (!rst_ni) begin
       state_q <= StIdle;
       index_q <= '0;
+      step_q <= '0;
       ok_q <= 1'b0;
     end else begin
       state_q <= state_d;
+      step_q  <= (now || clear_i) ? '0 : step_q + 2'd1;
       unique case (state_q)
         StIdle: begin
           index_q <= '0;
           ok_q <= 1'b1;
         end
-        StPopulation: begin
+        StPopulation:
+        if (now) begin
           index_q <= state_d == StProjection ? '0 : index_q + 4'd1;
           if (!net_ok || !pop_ok) ok_q <= 1'b0;
         end
@@ -171,7 +179,8 @@ module ep_config_check
           if (state_d != StWords) index_q <= state_d == StSums ? '0 : index_q + 4'd1;
           if (base_q > 32'(ArrayRows)) ok_q <= 1'b0;
         end
-        StSums: begin
+        StSums:
+        if (now) begin
           index_q <= 5'(index_q) == last_proj ? '0 : index_q + 4'd1;
           if (!sum_ok) ok_q <= 1'b0;
         end
@@ -193,7 +202,10 @@ module ep_config_check
         end
         sweeps_q <= {config_i.nudged_sweeps, 1'b0};
       end
-      StPopulation: if (index_q != '0) block_q <= block_q + pop_blocks;
+      StPopulation: begin
+        pop_blocks_q <= pop_blocks;
+        if (now && index_q != '0) block_q <= block_q + pop_blocks_q;
+      end
       StProjection: begin
         base_q   <= proj.base;
         blocks_q <= (lanes.size + 16'(Lanes - 1)) >> LaneBits;
@@ -205,8 +217,13 @@ module ep_config_check
         if (proj.learn) gated_words_o <= gated_words_o + 32'(rows.size);
       end
       StSums: begin
-        bound_q <= 5'(index_q) == last_proj ? '0 : bound_d;
-        if (5'(index_q) == last_proj) neuron_q <= neuron_q + 3'd1;
+        added_q  <= added;
+        places_q <= config_i.gain_max - proj.gain_shift;
+        if (step_q == 2'd1) bound_q <= bound_q + Largest(added_q, places_q);
+        if (now && 5'(index_q) == last_proj) begin
+          bound_q  <= '0;
+          neuron_q <= neuron_q + 3'd1;
+        end
       end
       StSweeps: begin
         gated_words_o <= gated_words_o + relax_words_o;
