@@ -75,13 +75,22 @@ module ep_row_adder #(
   end
   assign idle_o = !held_q;
 
+  // One select for each place of a digit, for all lanes.
+  logic [8:0] place;
+  for (genvar i = 0; i < 9; i++) begin : gen_place
+    assign place[i] = shift_i == 4'(unsigned'(i));
+  end
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     acc_t acc_q, acc_d, rank_q;
     weight_t weight;
     acc_t term;
 
     assign weight = weight_t'(word_i[l]);
-    assign term   = acc_t'(weight) <<< shift_i;
+    always_comb begin
+      term = '0;
+      for (int i = 0; i < 9; i++) if (place[i]) term = term | (acc_t'(weight) <<< i);
+    end
 
     always_comb begin
       acc_d = acc_q;
