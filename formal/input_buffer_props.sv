@@ -62,6 +62,7 @@ module input_buffer_props
       .count_o(count),
       .take_i,
       .rejected_o(rejected),
+      .read_i(1'b1),
       .index_i(entry_q),
       .row_o(row),
       .code_o(code)

@@ -150,6 +150,7 @@ module walker_props
   end
 
   logic start, busy, op_valid, op_word, op_input, op_gather, op_last, op_fused, skip_valid;
+  logic list_read;
   logic [1:0] list_index, list_row_q, flags_block, learn_block, op_block, op_lanes;
   logic [AddrBits-1:0] op_row;
   logic [2:0] op_neuron;
@@ -174,6 +175,7 @@ module walker_props
       .fused_i(NumProjections'(fused_q)),
       .busy_o(busy),
       .list_count_i(list_count),
+      .list_read_o(list_read),
       .list_index_o(list_index),
       .list_row_i(list_row_q),
       .block_changed_i(changed_q),
@@ -240,7 +242,7 @@ module walker_props
   always_ff @(posedge clk_i) begin
     if (rst_n) begin
       if (cycle_q != 2'd3) cycle_q <= cycle_q + 2'd1;
-      list_row_q <= list_rows[list_index];
+      if (list_read) list_row_q <= list_rows[list_index];
       if (here) seen_q <= seen_q == '1 ? seen_q : seen_q + 2'd1;
       if (op_valid && ready_i && op_word) begin
         emitted_q <= emitted_q + 6'd1;
@@ -296,7 +298,7 @@ module walker_props
         Counted_A : assert (emitted_q + skipped_q == total);
         Idle_A : assert (!busy && !op_valid);
       end
-      Ends_A : assert (cycles_q <= 6'd13);
+      Ends_A : assert (cycles_q <= 6'd15);
       Skips_C : cover (done_q && emitted_q != '0 && (skipped_q != '0 || pass >= PassLoad));
       Watched_C : cover (done_q && seen_q == 2'd1 && stalls_q == 2'd1);
     end

@@ -2,7 +2,7 @@
 //
 // ep_ram - memory with one write and one read port; the place of an SRAM or register-file macro.
 //
-// Function   rdata_o is the word at the raddr_i of the cycle before
+// Function   rdata_o is the word at the raddr_i of the last cycle with re_i
 // Formats    words are not reset; a word read in the cycle of its own write is the old one
 // Latency    1 cycle
 // Model      none: a container
@@ -16,6 +16,7 @@ module ep_ram #(
     input  logic                we_i,
     input  logic [AddrBits-1:0] waddr_i,
     input  logic [   Width-1:0] wdata_i,
+    input  logic                re_i,
     input  logic [AddrBits-1:0] raddr_i,
     output logic [   Width-1:0] rdata_o
 );
@@ -23,6 +24,6 @@ module ep_ram #(
 
   always_ff @(posedge clk_i) begin
     if (we_i) mem_q[waddr_i] <= wdata_i;
-    rdata_o <= mem_q[raddr_i];
+    if (re_i) rdata_o <= mem_q[raddr_i];
   end
 endmodule

@@ -11,7 +11,8 @@
 //                       every row of a population
 //            PassLoad, PassSave, PassScrub, PassTest  every row word
 // Formats    addresses and one-bit flags only
-// Latency    1 cycle to begin a projection that is not driven, or to pass a block without rows, then one row word a cycle
+// Latency    1 cycle to begin a projection, 1 more if it is not driven, 1 to pass a block without rows,
+//            then one row word a cycle
 // Model      model/ctrl/walker.h, bit exact
 
 `include "ep_assert.svh"
@@ -46,7 +47,8 @@ module ep_walker
     output logic busy_o,
     // From ep_input_buffer: the list of nonzero codes
     input logic [CountBits-1:0] list_count_i,
-    output logic [InputBits-1:0] list_index_o,  // entry wanted in the next cycle
+    output logic list_read_o,
+    output logic [InputBits-1:0] list_index_o,  // entry wanted from the next cycle on
     input logic [InputBits-1:0] list_row_i,
     // From ep_state_memory: which states changed, where learning is possible
     input logic [NumBlocks-1:0] block_changed_i,
@@ -77,7 +79,8 @@ module ep_walker
   typedef enum logic [1:0] {
     StIdle  = 2'd0,
     StBlock = 2'd1,
-    StRows  = 2'd2
+    StRows  = 2'd2,
+    StLoad  = 2'd3
   } state_e;
 
   typedef enum logic [1:0] {
@@ -89,7 +92,6 @@ module ep_walker
   state_e state_q, state_d;
 
   // The projection under way, loaded when it begins.
-  logic [2:0] index_q;
   logic [RowBits-1:0] rows_q;  // rows of the row population
   logic [15:0] lanes_left_q, lanes_left_d;  // lanes of this and the following blocks
   logic [Lanes-1:0] lanes_q;  // lanes of this block
@@ -113,8 +115,9 @@ module ep_walker
   //////////////////////
   // Which projection //
   //////////////////////
-  logic load, found;
+  logic load, found, done;
   logic [2:0] index_d;
+  logic [3:0] from_q;  // projections before this one have been walked
 
   function automatic logic Wanted(pass_e pass, projection_t projection);
     unique case (pass)
@@ -128,14 +131,12 @@ module ep_walker
   always_comb begin
     index_d = '0;
     found   = 1'b0;
-    if (load) begin
-      for (int unsigned p = 0; p < NumProjections; p++) begin
-        if (!found && 4'(p) < config_i.projections && (start_i || 3'(p) > index_q) && Wanted(
-                pass_i, config_i.projection[p]
-            )) begin
-          index_d = 3'(p);
-          found   = 1'b1;
-        end
+    for (int unsigned p = 0; p < NumProjections; p++) begin
+      if (!found && 4'(p) < config_i.projections && 4'(p) >= from_q && Wanted(
+              pass_i, config_i.projection[p]
+          )) begin
+        index_d = 3'(p);
+        found   = 1'b1;
       end
     end
   end
@@ -282,12 +283,14 @@ module ep_walker
     endcase
   end
 
-  // The list memory answers one cycle later: ask for the next entry as soon as this one is taken.
+  // The list memory answers one cycle later: the next entry, or the first of the next block, is read
+  // as soon as this one is taken; its address does not wait for that.
   logic [RowBits-1:0] list_next;
   always_comb begin
     list_next = '0;
-    if (state_q == StRows && !(emit && row_last)) list_next = emit ? row_q + RowBits'(1) : row_q;
+    if (state_q == StRows && !row_last) list_next = row_q + RowBits'(1);
   end
+  assign list_read_o  = state_q != StRows || emit;
   assign list_index_o = list_next[InputBits-1:0];
   logic unused;
   assign unused = ^{list_next, next.a};
@@ -308,7 +311,8 @@ module ep_walker
 
   assign block_end = (emit && row_last)
                      || (state_q == StBlock && !block_has_rows && (!block_token || op_ready_i));
-  assign load = start_i || (block_end && last_block);
+  assign load = state_q == StLoad;
+  assign done = block_end && last_block;
 
   assign skip_valid_o = block_end;
   assign skip_count_o = 16'(rows_q) - emitted_q - {15'd0, emit};
@@ -327,23 +331,27 @@ module ep_walker
       StBlock: if (block_has_rows) state_d = StRows;
       // Sends row words; waits for ep_sense.
       StRows:  if (block_end && !block_begin) state_d = StBlock;
+      // Loads a projection; one cycle.
+      StLoad: begin
+        state_d = StIdle;
+        if (found) state_d = (pass_i == PassDrive && list_count_i != '0) ? StRows : StBlock;
+      end
       default: state_d = StIdle;
     endcase
-    if (load) begin
-      state_d = StIdle;
-      if (found) state_d = (pass_i == PassDrive && list_count_i != '0) ? StRows : StBlock;
-    end
+    if (done) state_d = found ? StLoad : StIdle;
+    if (start_i) state_d = StLoad;
     if (clear_i) state_d = StIdle;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
-      index_q   <= '0;
+      from_q    <= '0;
       emitted_q <= '0;
     end else begin
       state_q <= state_d;
-      if (load) index_q <= index_d;
+      if (start_i) from_q <= '0;
+      else if (load) from_q <= {1'b0, index_d} + 4'd1;
       if (block_end || clear_i) emitted_q <= '0;
       else if (emit) emitted_q <= emitted_q + 16'd1;
     end

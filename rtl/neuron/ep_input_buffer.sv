@@ -9,7 +9,7 @@
 //            for 4, 2 or 1 bits), or whose class is neither below outputs_i nor 255 (none),
 //            is dropped whole and reported by rejected_o.
 // Formats    code unsigned 8.0; class unsigned 8 bits
-// Latency    list entry at index_i is on row_o, code_o in the next cycle
+// Latency    with read_i the list entry at index_i is on row_o, code_o from the next cycle on
 // Model      model/neuron/input_buffer.h, bit exact
 
 `include "ep_assert.svh"
@@ -42,6 +42,7 @@ module ep_input_buffer
     input  logic                   take_i,           // the sample is done with
     output logic                   rejected_o,
     // To ep_walker and the operand registers
+    input  logic                   read_i,           // otherwise the entry stays
     input  logic   [  RowBits-1:0] index_i,
     output logic   [  RowBits-1:0] row_o,
     output logic   [          7:0] code_o
@@ -138,6 +139,7 @@ module ep_input_buffer
       .we_i   (pixel && s_axis_tdata_i != '0),
       .waddr_i({wbank_q, entries_q[RowBits-1:0]}),
       .wdata_i({position_q[RowBits-1:0], s_axis_tdata_i}),
+      .re_i   (read_i),
       .raddr_i({rbank_q, index_i}),
       .rdata_o({row_o, code_o})
   );

@@ -8,7 +8,7 @@
 //            States of a new sample are 0. Flags say which neurons have a pending delta, which groups
 //            have s != saved (learning: s+ and s-), and which have one that is not 0.
 // Formats    states unsigned 8.0, deltas signed 9.0
-// Latency    reads combinational, writes in the next cycle
+// Latency    a group: states after 1 cycle, new states and writing after 2; other reads combinational
 // Model      model/neuron/state_memory.h, bit exact
 
 `include "ep_assert.svh"
@@ -36,8 +36,9 @@ module ep_state_memory
     input  logic                        update_i,
     input  logic                        save_i,
     input  logic      [  GroupBits-1:0] group_i,
-    output state_t    [NeuronLanes-1:0] state_o,
-    input  state_t    [NeuronLanes-1:0] state_i,
+    output state_t    [NeuronLanes-1:0] state_o,          // a cycle after valid_i
+    input  state_t    [NeuronLanes-1:0] state_i,          // two cycles after valid_i
+    output logic      [  GroupBits-1:0] group_o,          // of state_i
     // The pending deltas of a block end: from ep_row_adder
     input  logic                        block_done_i,
     input  logic      [  BlockBits-1:0] block_i,
@@ -69,46 +70,79 @@ module ep_state_memory
   logic [NumBlocks-1:0] changed_q;  // a flag of the block is set; otherwise none counts
   logic [Lanes-1:0] flags_q[NumBlocks];
 
-  logic write, swap;
+  // One group a word.
+  typedef struct packed {
+    logic [NeuronLanes-1:0][8:0] delta;
+    state_t [NeuronLanes-1:0]    state;
+  } word_t;
+  word_t word_q[NumGroups];
+  state_t [NeuronLanes-1:0] saved_q[NumGroups];
+
+  ///////////////
+  // One group //
+  ///////////////
+  // Stage 1 reads the states, stage 2 what is left of the group, stage 3 writes it.
+  logic valid1_q, valid2_q, update1_q, update2_q, write, swap;
+  group_op_e op1_q, op2_q;
+  logic [GroupBits-1:0] group1_q, group2_q;
+  state_t [NeuronLanes-1:0] state1_q, state2_q, saved2_q, saved_d, state_d;
+  logic [NeuronLanes-1:0][8:0] delta2_q, delta_d;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid1_q <= 1'b0;
+      valid2_q <= 1'b0;
+    end else if (clear_i) begin
+      valid1_q <= 1'b0;
+      valid2_q <= 1'b0;
+    end else begin
+      valid1_q <= valid_i;
+      valid2_q <= valid1_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (valid_i) begin
+      op1_q <= op_i;
+      update1_q <= update_i;
+      group1_q <= group_i;
+      state1_q <= known_q[group_i] ? word_q[group_i].state : '0;
+    end
+    if (valid1_q) begin
+      op2_q <= op1_q;
+      update2_q <= update1_q;
+      group2_q <= group1_q;
+      state2_q <= state1_q;
+      saved2_q <= saved_q[group1_q];
+      if (op1_q == GroupSwap) delta2_q <= word_q[group1_q].delta;
+    end
+  end
+
+  assign state_o = state1_q;
+  assign group_o = group2_q;
+  assign swap = op2_q == GroupSwap;
+  assign write = valid2_q && op2_q != GroupRead && (update2_q || swap);
+
   logic [BlockBits-1:0] group_block;
   logic [NeuronLanes-1:0] changed, old_changed;
-  state_t [NeuronLanes-1:0] saved, saved_d, state_d;
-  delta_t [NeuronLanes-1:0] delta_d;
   logic [Lanes-1:0] block_flags, block_flags_d;
 
-  assign swap = op_i == GroupSwap;
-  assign write = valid_i && op_i != GroupRead && (update_i || swap);
-  assign group_block = BlockBits'(group_i / GroupBits'(GroupsPerBlock));
+  assign group_block = BlockBits'(group2_q / GroupBits'(GroupsPerBlock));
   assign block_flags = changed_q[group_block] ? flags_q[group_block] : '0;
 
   for (genvar j = 0; j < NeuronLanes; j++) begin : gen_lane
-    state_t state_q[NumGroups];
-    state_t saved_q[NumGroups];
-    delta_t delta_q[NumGroups];
-
-    assign state_o[j] = known_q[group_i] ? state_q[group_i] : '0;
-    assign saved[j]   = saved_q[group_i];
-
     always_comb begin
-      state_d[j] = state_i[j];
-      saved_d[j] = save_i ? state_o[j] : saved[j];
-      delta_d[j] = delta_t'({1'b0, state_i[j]}) - delta_t'({1'b0, state_o[j]});
-      if (swap) begin
-        state_d[j] = saved[j];
-        saved_d[j] = state_o[j];
-        delta_d[j] = delta_t'({1'b0, saved[j]}) - delta_t'({1'b0, state_o[j]})
-                     + (old_changed[j] ? delta_q[group_i] : '0);
-      end
+      state_d[j] = swap ? saved2_q[j] : state_i[j];
+      saved_d[j] = (swap || save_i) ? state2_q[j] : saved2_q[j];
+      delta_d[j] = {1'b0, state_d[j]} - {1'b0, state2_q[j]};
+      if (swap && old_changed[j]) delta_d[j] = delta_d[j] + delta2_q[j];
       changed[j] = delta_d[j] != '0;
     end
+  end
 
-    always_ff @(posedge clk_i) begin
-      if (write) begin
-        state_q[group_i] <= state_d[j];
-        delta_q[group_i] <= delta_d[j];
-        if (swap || save_i) saved_q[group_i] <= saved_d[j];
-      end
-    end
+  always_ff @(posedge clk_i) begin
+    if (write) word_q[group2_q] <= '{delta: delta_d, state: state_d};
+    if (write && (swap || save_i)) saved_q[group2_q] <= saved_d;
   end
 
   ///////////
@@ -117,10 +151,10 @@ module ep_state_memory
   always_comb begin
     block_flags_d = '0;
     old_changed   = '0;
-    if (valid_i) begin
+    if (valid2_q) begin
       block_flags_d = block_flags;
       for (int unsigned g = 0; g < GroupsPerBlock; g++) begin
-        if (32'(group_i) % GroupsPerBlock == g) begin
+        if (32'(group2_q) % GroupsPerBlock == g) begin
           old_changed = block_flags[g*NeuronLanes+:NeuronLanes];
           block_flags_d[g*NeuronLanes+:NeuronLanes] = write ? changed : '0;
         end
@@ -141,17 +175,17 @@ module ep_state_memory
       nonzero_q <= '0;
     end else begin
       if (block_done_i) changed_q[block_i] <= 1'b0;
-      if (valid_i && op_i != GroupRead) changed_q[group_block] <= block_flags_d != '0;
+      if (valid2_q && op2_q != GroupRead) changed_q[group_block] <= block_flags_d != '0;
       if (write) begin
-        known_q[group_i]   <= 1'b1;
-        differs_q[group_i] <= state_d != saved_d;
-        nonzero_q[group_i] <= state_d != '0 || saved_d != '0;
+        known_q[group2_q]   <= 1'b1;
+        differs_q[group2_q] <= state_d != saved_d;
+        nonzero_q[group2_q] <= state_d != '0 || saved_d != '0;
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (valid_i && op_i != GroupRead) flags_q[group_block] <= block_flags_d;
+    if (valid2_q && op2_q != GroupRead) flags_q[group_block] <= block_flags_d;
   end
 
   assign block_changed_o = changed_q;
@@ -187,37 +221,36 @@ module ep_state_memory
   assign row_plus_o = row_pluses[row_lane];
   assign row_minus_o = row_minuses[row_lane];
 
-  for (genvar j = 0; j < NeuronLanes; j++) begin : gen_row
-    always_comb begin
-      row_deltas[j]  = '0;
-      row_pluses[j]  = '0;
-      row_minuses[j] = '0;
-      if (row_read_i) begin
-        row_deltas[j]  = gen_lane[j].delta_q[row_group];
-        row_pluses[j]  = gen_lane[j].saved_q[row_group];
-        row_minuses[j] = gen_lane[j].state_q[row_group];
-      end
+  always_comb begin
+    row_deltas  = '0;
+    row_pluses  = '0;
+    row_minuses = '0;
+    if (row_read_i) begin
+      row_deltas  = word_q[row_group].delta;
+      row_pluses  = saved_q[row_group];
+      row_minuses = word_q[row_group].state;
     end
   end
 
   assign lanes_changed_o = changed_q[lanes_block_i] ? flags_q[lanes_block_i] : '0;
 
   for (genvar g = 0; g < GroupsPerBlock; g++) begin : gen_block
-    for (genvar j = 0; j < NeuronLanes; j++) begin : gen_neuron
-      logic [GroupBits-1:0] group;
-      assign group = GroupBits'(int'(lanes_block_i) * int'(GroupsPerBlock) + g);
-      always_comb begin
-        lanes_delta_o[g*NeuronLanes+j] = '0;
-        lanes_plus_o[g*NeuronLanes+j]  = '0;
-        lanes_minus_o[g*NeuronLanes+j] = '0;
-        if (lanes_gather_i) lanes_delta_o[g*NeuronLanes+j] = gen_lane[j].delta_q[group];
-        if (lanes_learn_i) begin
-          lanes_plus_o[g*NeuronLanes+j]  = gen_lane[j].saved_q[group];
-          lanes_minus_o[g*NeuronLanes+j] = gen_lane[j].state_q[group];
-        end
+    logic [GroupBits-1:0] group;
+    assign group = GroupBits'(int'(lanes_block_i) * int'(GroupsPerBlock) + g);
+    always_comb begin
+      lanes_delta_o[g*NeuronLanes+:NeuronLanes] = '0;
+      lanes_plus_o[g*NeuronLanes+:NeuronLanes]  = '0;
+      lanes_minus_o[g*NeuronLanes+:NeuronLanes] = '0;
+      if (lanes_gather_i) lanes_delta_o[g*NeuronLanes+:NeuronLanes] = word_q[group].delta;
+      if (lanes_learn_i) begin
+        lanes_plus_o[g*NeuronLanes+:NeuronLanes]  = saved_q[group];
+        lanes_minus_o[g*NeuronLanes+:NeuronLanes] = word_q[group].state;
       end
     end
   end
 
-  `EP_ASSERT(BlockEndIsNotAnUpdate_A, !(block_done_i && valid_i && group_block == block_i))
+  // A group is not visited again before it is written: sweeps visit each group once.
+  `EP_ASSERT(GroupsApart_A,
+             valid_i |-> !(valid1_q && group1_q == group_i) && !(valid2_q && group2_q == group_i))
+  `EP_ASSERT(BlockEndIsNotAnUpdate_A, !(block_done_i && valid2_q && group_block == block_i))
 endmodule

@@ -127,15 +127,18 @@ module ep_sums
     return scaled <<< places;
   endfunction
 
+  // One group a word.
+  logic [NeuronLanes-1:0][SumBits-1:0] mem_q[NumGroups];
+  logic [NeuronLanes-1:0][SumBits-1:0] kept, sum_d;
+
+  assign kept = kept_q[group_q] ? mem_q[group_q] : '0;
+
   for (genvar j = 0; j < NeuronLanes; j++) begin : gen_lane
-    sum_t mem_q[NumGroups];
-    sum_t addend_q, kept, sum_d, sum_q;
+    sum_t addend_q;
     logic here;
 
     assign here = gather_neuron_i[InLaneBits-1:0] == InLaneBits'(unsigned'(j));
-    assign kept = kept_q[group_q] ? mem_q[group_q] : '0;
-    assign sum_d = kept + (add_q ? addend_q : '0);
-    assign sum_o[j] = sum_q;
+    assign sum_d[j] = kept[j] + (add_q ? addend_q : '0);
 
     always_ff @(posedge clk_i) begin
       if (add) begin
@@ -145,9 +148,12 @@ module ep_sums
             shift
         );
       end
-      if (valid_q && add_q) mem_q[group_q] <= sum_d;
-      if (valid_q && update_q) sum_q <= sum_d;
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (valid_q && add_q) mem_q[group_q] <= sum_d;
+    if (valid_q && update_q) sum_o <= sum_d;
   end
 
   logic stage2_valid;
@@ -196,6 +202,6 @@ module ep_sums
     end
   end
 
-  // A group in ep_neuron is written with this edge: whoever begins now finds it written.
+  // A group that is in ep_neuron has left.
   assign idle_o = !valid_q && !block_valid_i && !gather_valid_i;
 endmodule

@@ -52,6 +52,7 @@ module ep_failure_log #(
       .we_i   (keep),
       .waddr_i(first_q + count_q[IndexBits-1:0]),
       .wdata_i({row_i, lane_i, cells_i}),
+      .re_i   (1'b1),
       .raddr_i(first_q),
       .rdata_o(oldest)
   );

@@ -62,6 +62,7 @@ module ep_learn
     input logic [WeightBits-1:0] shrunk_i,
     // From and to ep_weight_port
     input logic load_valid_i,
+    output logic load_next_o,  // a word is wanted
     output logic load_ready_o,
     input logic [Columns-1:0] load_word_i,
     output logic save_valid_o,
@@ -79,7 +80,8 @@ module ep_learn
   typedef enum logic [1:0] {
     StStep    = 2'd0,
     StProgram = 2'd1,
-    StSave    = 2'd2
+    StSave    = 2'd2,
+    StTaken   = 2'd3
   } state_e;
 
   state_e state_q, state_d;
@@ -109,9 +111,11 @@ module ep_learn
         end
       end
       // Waits for ep_program.
-      StProgram: if (program_done_i) state_d = StStep;
+      StProgram: if (program_done_i) state_d = host ? StTaken : StStep;
       // Waits until the host has taken the word.
-      StSave: if (save_ready_i) state_d = test_programs ? StProgram : StStep;
+      StSave: if (save_ready_i) state_d = test_programs ? StProgram : StTaken;
+      // Ends a word of the host; one cycle.
+      StTaken: state_d = StStep;
       default: state_d = StStep;
     endcase
     if (clear_i) state_d = StStep;
@@ -120,9 +124,7 @@ module ep_learn
   assign apply = state_q == StStep && step_valid_i && !host && (!step_any_i || have_q);
   // While a row word is programmed, picks without a step pass.
   assign pass = state_q == StProgram && step_valid_i && !host && !step_any_i;
-  assign step_ready_o = apply || pass || (host && ((state_q == StProgram && program_done_i)
-                                           || (state_q == StSave && save_ready_i
-                                               && !test_programs)));
+  assign step_ready_o = apply || pass || state_q == StTaken;
   assign no_step_o = (apply || pass) && step_last_i && !have_q;
 
   assign sense_valid_o = state_q == StStep && step_valid_i
@@ -133,6 +135,7 @@ module ep_learn
   assign program_old_o = old_q;
   assign program_new_o = new_q;
   assign load_ready_o = sense_done_i && pass_i == PassLoad;
+  assign load_next_o = state_q == StStep && step_valid_i && pass_i == PassLoad;
   assign save_valid_o = state_q == StSave;
   assign idle_o = state_q == StStep && !step_valid_i;
 

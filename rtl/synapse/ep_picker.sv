@@ -6,7 +6,7 @@
 //            candidate lanes, half as many at a time: slot j and slot j + Multipliers / 2 hold the
 //            same lane, with its state of the plus and of the minus phase.
 // Formats    values signed 9.0
-// Latency    1 cycle; while the lanes of one pick are used, the next ones are found
+// Latency    1 cycle; the values of the block are kept, the weights are those of the present row word
 // Model      model/synapse/picker.h, bit exact
 
 `include "ep_assert.svh"
@@ -16,90 +16,120 @@ module ep_picker
 #(
     parameter int unsigned Lanes = 32,
     parameter int unsigned Multipliers = 8,
+    parameter int unsigned WeightBits = 8,
     localparam int unsigned LaneBits = $clog2(Lanes)
 ) (
-    input  logic                                   clk_i,
+    input  logic                                     clk_i,
     // Begins a row word: from ep_sense, in the cycle before the word is there
-    input  logic                                   load_i,
-    input  logic   [      Lanes-1:0]               lanes_i,  // marked lanes
-    input  logic                                   learn_i,
+    input  logic                                     load_i,
+    input  logic   [      Lanes-1:0]                 lanes_i,   // marked lanes
+    input  logic                                     learn_i,
     // The next pick of the same row word
-    input  logic                                   next_i,
-    // The block of the row word, from ep_state_memory
-    input  delta_t [      Lanes-1:0]               delta_i,
-    input  state_t [      Lanes-1:0]               plus_i,
-    input  state_t [      Lanes-1:0]               minus_i,
+    input  logic                                     next_i,
+    // The block of the row word, from ep_state_memory; with load_i
+    input  delta_t [      Lanes-1:0]                 delta_i,
+    input  state_t [      Lanes-1:0]                 plus_i,
+    input  state_t [      Lanes-1:0]                 minus_i,
+    // The row word
+    input  logic   [      Lanes-1:0][WeightBits-1:0] word_i,
     // To ep_products
-    output logic   [Multipliers-1:0]               valid_o,
-    output logic   [Multipliers-1:0][LaneBits-1:0] lane_o,
-    output logic   [Multipliers-1:0][         8:0] value_o,
-    output logic                                   first_o,  // the first pick of the row word
-    output logic                                   last_o    // no marked lane is left after these
+    output logic   [Multipliers-1:0]                 valid_o,
+    output logic   [Multipliers-1:0][  LaneBits-1:0] lane_o,
+    output logic   [Multipliers-1:0][           8:0] value_o,
+    output logic   [Multipliers-1:0][WeightBits-1:0] weight_o,
+    output logic                                     first_o,   // the first pick of the row word
+    output logic                                     last_o     // no marked lane is left
 );
   localparam int unsigned Half = Multipliers / 2;
 
-  logic [Lanes-1:0] left_q;  // marked lanes after the present pick
-  logic learn_q;
-
   typedef logic [LaneBits:0] rank_t;
 
-  typedef struct packed {
-    logic [Multipliers-1:0]               valid;
-    logic [Multipliers-1:0][LaneBits-1:0] lane;
-    logic [Multipliers-1:0][8:0]          value;
-    logic [Lanes-1:0]                     left;
-  } pick_t;
+  logic [Lanes-1:0] left_q, left_d;  // marked lanes that have not been picked
+  rank_t count_q, limit;  // their number, and how many a pick takes
+  logic learn_q;
+  logic [Lanes-1:0][8:0] value_q;  // delta, or state of the plus phase
+  logic [Lanes-1:0][7:0] minus_q;
 
-  // Rank of each lane among the marked ones by a parallel prefix sum, then one slot for each rank.
-  function automatic pick_t Pick(logic [Lanes-1:0] marked, logic learn, delta_t [Lanes-1:0] delta,
-                                 state_t [Lanes-1:0] plus, state_t [Lanes-1:0] minus);
-    rank_t [Lanes-1:0] count;
-    rank_t limit;
-    limit = learn ? rank_t'(Half) : rank_t'(Multipliers);
-    for (int l = 0; l < int'(Lanes); l++) count[l] = rank_t'(marked[l]);
+  assign limit  = learn_q ? rank_t'(Half) : rank_t'(Multipliers);
+  assign last_o = count_q <= limit;
+
+  // Rank of each lane among the marked ones by a parallel prefix sum; the first one has rank 1.
+  // After the step of a span a sum is at most twice the span.
+  function automatic rank_t [Lanes-1:0] Ranks(logic [Lanes-1:0] marked);
+    for (int l = 0; l < int'(Lanes); l++) Ranks[l] = rank_t'(marked[l]);
     for (int span = 1; span < int'(Lanes); span = span * 2) begin
       for (int l = 0; l < int'(Lanes); l++) begin
-        if ((l & span) != 0) count[l] = count[l] + count[(l&~(2*span-1))|(span-1)];
-      end
-    end
-    Pick = '0;
-    for (int l = 0; l < int'(Lanes); l++) begin
-      // count[l] includes lane l, so the first marked lane has count 1.
-      Pick.left[l] = marked[l] && count[l] > limit;
-      if (marked[l] && count[l] <= limit) begin
-        for (int j = 0; j < int'(Multipliers); j++) begin
-          if (count[l] == rank_t'(j + 1) && !(learn && j >= int'(Half))) begin
-            Pick.valid[j] = 1'b1;
-            Pick.lane[j]  = Pick.lane[j] | LaneBits'(l);
-            Pick.value[j] = Pick.value[j] | (learn ? {1'b0, plus[l]} : delta[l]);
-          end
-          if (learn && j >= int'(Half) && count[l] == rank_t'(j + 1 - int'(Half))) begin
-            Pick.valid[j] = 1'b1;
-            Pick.lane[j]  = Pick.lane[j] | LaneBits'(l);
-            Pick.value[j] = Pick.value[j] | {1'b0, minus[l]};
-          end
+        if ((l & span) != 0) begin
+          Ranks[l] = (Ranks[l] + Ranks[(l&~(2*span-1))|(span-1)]) & rank_t'(4 * span - 1);
         end
       end
     end
   endfunction
 
-  assign last_o = left_q == '0;
+  // Number of marked lanes, by halves.
+  function automatic rank_t Count(logic [Lanes-1:0] marked);
+    rank_t [Lanes-1:0] sum;
+    for (int l = 0; l < int'(Lanes); l++) sum[l] = rank_t'(marked[l]);
+    for (int span = 1; span < int'(Lanes); span = span * 2) begin
+      for (int l = 0; l + span < int'(Lanes); l = l + 2 * span) begin
+        sum[l] = (sum[l] + sum[l+span]) & rank_t'(4 * span - 1);
+      end
+    end
+    return sum[0];
+  endfunction
 
-  pick_t pick;
+  // One slot for each rank, and its lane's values.
   always_comb begin
-    pick = '0;
-    if (load_i) pick = Pick(lanes_i, learn_i, delta_i, plus_i, minus_i);
-    else if (next_i) pick = Pick(left_q, learn_q, delta_i, plus_i, minus_i);
+    rank_t [Lanes-1:0] rank;
+    logic [Multipliers-1:0][Lanes-1:0] slot, chosen;
+    rank   = Ranks(left_q);
+    left_d = '0;
+    slot   = '0;
+    for (int l = 0; l < int'(Lanes); l++) begin
+      left_d[l] = left_q[l] && rank[l] > limit;
+      for (int j = 0; j < int'(Multipliers); j++) begin
+        slot[j][l] = left_q[l] && rank[l] == rank_t'(j + 1);
+      end
+    end
+    chosen = slot;
+    if (learn_q) begin
+      for (int j = int'(Half); j < int'(Multipliers); j++) chosen[j] = slot[j-int'(Half)];
+    end
+    valid_o  = '0;
+    lane_o   = '0;
+    value_o  = '0;
+    weight_o = '0;
+    for (int j = 0; j < int'(Multipliers); j++) begin
+      valid_o[j] = chosen[j] != '0;
+      for (int l = 0; l < int'(Lanes); l++) begin
+        if (chosen[j][l]) begin
+          lane_o[j]   = lane_o[j] | LaneBits'(l);
+          weight_o[j] = weight_o[j] | word_i[l];
+        end
+        if (j < int'(Half)) begin
+          if (chosen[j][l]) value_o[j] = value_o[j] | value_q[l];
+        end else begin
+          if (slot[j][l] && !learn_q) value_o[j] = value_o[j] | value_q[l];
+          if (slot[j-int'(Half)][l] && learn_q) value_o[j] = value_o[j] | {1'b0, minus_q[l]};
+        end
+      end
+    end
   end
 
   always_ff @(posedge clk_i) begin
-    if (load_i || next_i) begin
-      valid_o <= pick.valid;
-      lane_o  <= pick.lane;
-      value_o <= pick.value;
-      left_q  <= pick.left;
-      first_o <= load_i;
+    if (load_i) begin
+      left_q  <= lanes_i;
+      count_q <= Count(lanes_i);
+      learn_q <= learn_i;
+      first_o <= 1'b1;
+      for (int l = 0; l < int'(Lanes); l++) begin
+        value_q[l] <= learn_i ? {1'b0, plus_i[l]} : delta_i[l];
+        minus_q[l] <= minus_i[l];
+      end
+    end else if (next_i) begin
+      left_q  <= left_d;
+      count_q <= count_q - limit;
+      first_o <= 1'b0;
     end
-    if (load_i) learn_q <= learn_i;
   end
 endmodule

@@ -91,7 +91,6 @@ module ep_core
   localparam int unsigned NumBlocks = MaxStates / Lanes;
   localparam int unsigned BlockBits = (NumBlocks > 1) ? $clog2(NumBlocks) : 1;
   localparam int unsigned NeuronBits = $clog2(MaxStates);
-  localparam int unsigned IndexBits = (NeuronBits > 8) ? NeuronBits : 8;
   localparam int unsigned InputBits = $clog2(MaxInputs);
   localparam int unsigned CountBits = $clog2(MaxInputs + 1);
   localparam int unsigned LaneBits = $clog2(Lanes);
@@ -112,21 +111,19 @@ module ep_core
 
   // What travels with a row word.
   typedef struct packed {
-    logic                 word;
-    logic                 from_input;
-    logic                 scatter;
-    logic                 gather;
-    logic                 negative;
-    logic                 last;
-    logic                 fused;
-    state_t               plus;
-    state_t               minus;
-    logic [3:0]           shift;
-    logic [4:0]           learning_shift;
-    logic [IndexBits-1:0] index;           // learning: row of the projection; else row neuron
-    logic [AddrBits-1:0]  row;
-    logic [BlockBits-1:0] block;
-    logic [Lanes-1:0]     lanes;
+    logic                  word;
+    logic                  from_input;
+    logic                  gather;
+    logic                  last;
+    logic                  fused;
+    logic [7:0]            code;            // of a row of the input
+    logic [3:0]            shift;
+    logic [4:0]            learning_shift;
+    logic [NeuronBits-1:0] neuron;
+    logic [7:0]            index;           // row of the projection, of learning
+    logic [AddrBits-1:0]   row;
+    logic [BlockBits-1:0]  block;
+    logic [Lanes-1:0]      lanes;
   } op_t;
 
   // What travels with a block that leaves the accumulators.
@@ -156,7 +153,8 @@ module ep_core
   logic clear, sample_begin;
   logic counters_clear, counters_freeze, failures_next, failures_clear, failed;
   failures_t failures;
-  logic [NumCounters-1:0][31:0] counters, increment;
+  logic counters_clear_q, counters_freeze_q;
+  logic [NumCounters-1:0][31:0] counters, increment, increment_q;
 
   logic check_start, check_done, check_ok;
   logic [31:0] relax_words, gated_words;
@@ -166,6 +164,7 @@ module ep_core
   logic run, sample_valid, sample_take, rejected_length, rejected_class;
   logic [1:0] samples_ready;
   logic [7:0] sample_class;
+  logic list_read;
   logic [CountBits-1:0] list_count;
   logic [InputBits-1:0] list_index, list_row;
   logic [7:0] list_code;
@@ -310,7 +309,7 @@ module ep_core
       .wait_output_o    (wait_output)
   );
 
-  // The pass under way; the walker sees it from its start on.
+  // The pass under way, from the cycle after its start on.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) pass_q <= PassDrive;
     else if (walk_start) pass_q <= walk_pass;
@@ -342,10 +341,11 @@ module ep_core
       .clear_i        (clear),
       .config_i       (cfg),
       .start_i        (walk_start),
-      .pass_i         (walk_start ? walk_pass : pass_q),
+      .pass_i         (pass_q),
       .fused_i        (walk_fused),
       .busy_o         (walk_busy),
       .list_count_i   (list_count),
+      .list_read_o    (list_read),
       .list_index_o   (list_index),
       .list_row_i     (list_row),
       .block_changed_i(block_changed),
@@ -416,9 +416,9 @@ module ep_core
   ep_counters u_counters (
       .clk_i,
       .rst_ni,
-      .clear_i    (counters_clear),
-      .freeze_i   (counters_freeze),
-      .increment_i(increment),
+      .clear_i    (counters_clear_q),
+      .freeze_i   (counters_freeze_q),
+      .increment_i(increment_q),
       .counters_o (counters)
   );
 
@@ -426,7 +426,7 @@ module ep_core
   // Sense //
   ///////////
   op_t op, next_op, word_op;
-  product_t product_in, product_out;
+  product_t product_in, gather_tag, product_out;
   logic array_ready_q;
   logic next, word_valid, word_ready;
   logic [Columns-1:0] word;
@@ -602,9 +602,9 @@ module ep_core
   /////////////
   // Synapse //
   /////////////
-  logic row_changed, op_scatter, op_negative;
+  logic row_changed, next_scatter, next_negative, word_scatter_q;
   delta_t row_delta;
-  state_t row_plus, row_minus, op_plus, op_minus;
+  state_t row_plus, row_minus, next_plus, next_minus, word_plus_q, word_minus_q;
   logic [8:0] digits_plus, digits_minus;
   logic add, negative, hand, hand_ready, hand_now, products_idle, pick_next, pick_first, pick_last;
   logic [3:0] shift;
@@ -615,44 +615,52 @@ module ep_core
   logic [Multipliers-1:0] pick_valid;
   logic [Multipliers-1:0][LaneBits-1:0] pick_lane;
   logic [Multipliers-1:0][8:0] pick_value;
+  logic [Multipliers-1:0][WeightBits-1:0] pick_weight;
   logic learning, next_pick, word_end;
 
+  // The operand is found while the row is sensed, and goes with the row word.
   ep_operand u_operand (
       .pass_i       (pass_q),
-      .word_i       (op_word),
-      .from_input_i (op_input),
+      .word_i       (next_op.word),
+      .from_input_i (next_op.from_input),
       .scale_i      (cfg.input_scale),
-      .code_i       (list_code),
+      .code_i       (next_op.code),
       .row_changed_i(row_changed),
       .row_delta_i  (row_delta),
       .row_plus_i   (row_plus),
       .row_minus_i  (row_minus),
-      .scatter_o    (op_scatter),
-      .negative_o   (op_negative),
-      .plus_o       (op_plus),
-      .minus_o      (op_minus)
+      .scatter_o    (next_scatter),
+      .negative_o   (next_negative),
+      .plus_o       (next_plus),
+      .minus_o      (next_minus)
   );
+
+  always_ff @(posedge clk_i) begin
+    if (next) begin
+      word_scatter_q <= next_scatter;
+      word_plus_q <= next_plus;
+      word_minus_q <= next_minus;
+    end
+  end
 
   assign op = '{
           word: op_word,
           from_input: op_input,
-          scatter: op_scatter,
           gather: op_gather,
-          negative: op_negative,
           last: op_last,
           fused: op_fused,
-          plus: op_plus,
-          minus: op_minus,
+          code: list_code,
           shift: op_shift,
           learning_shift: op_learn,
-          index: pass_q == PassLearn ? IndexBits'(op_index) : IndexBits'(op_neuron),
+          neuron: op_neuron,
+          index: op_index,
           row: op_row,
           block: op_block,
           lanes: op_lanes
       };
 
   ep_digits u_digits (
-      .magnitude_i(next_op.plus),
+      .magnitude_i(next_plus),
       .plus_o     (digits_plus),
       .minus_o    (digits_minus)
   );
@@ -667,19 +675,19 @@ module ep_core
     if (!rst_ni) scattered_q <= 1'b0;
     else if (clear) scattered_q <= 1'b0;
     else if (word_valid && word_ready) begin
-      scattered_q <= !word_op.last && (scattered_q || word_op.scatter);
+      scattered_q <= !word_op.last && (scattered_q || word_scatter_q);
     end
   end
-  assign word_end = word_op.last && !learning && (word_op.fused || word_op.scatter || scattered_q);
+  assign word_end = word_op.last && !learning && (word_op.fused || word_scatter_q || scattered_q);
 
   ep_row_word u_row_word (
       .clk_i,
       .rst_ni,
       .clear_i        (clear),
       .next_i         (next),
-      .next_scatter_i (next_op.scatter),
+      .next_scatter_i (next_scatter),
       .next_pick_i    (next_pick),
-      .next_negative_i(next_op.negative),
+      .next_negative_i(next_negative),
       .next_plus_i    (digits_plus),
       .next_minus_i   (digits_minus),
       .valid_i        (word_valid),
@@ -749,34 +757,37 @@ module ep_core
   ep_marker #(
       .Lanes(Lanes)
   ) u_marker (
-      .gather_i    (next && next_op.gather),
-      .learn_i     (next && pass_q == PassLearn),
+      .gather_i    (next_op.gather),
+      .learn_i     (pass_q == PassLearn),
       .population_i(next_op.lanes),
       .changed_i   (lanes_changed),
       .plus_i      (lanes_plus),
       .minus_i     (lanes_minus),
-      .row_plus_i  (next_op.plus),
-      .row_minus_i (next_op.minus),
+      .row_plus_i  (next_plus),
+      .row_minus_i (next_minus),
       .lanes_o     (marked)
   );
 
   ep_picker #(
       .Lanes(Lanes),
-      .Multipliers(Multipliers)
+      .Multipliers(Multipliers),
+      .WeightBits(WeightBits)
   ) u_picker (
       .clk_i,
-      .load_i (next && next_pick),
-      .lanes_i(marked),
-      .learn_i(learning),
-      .next_i (pick_next),
-      .delta_i(lanes_delta),
-      .plus_i (lanes_plus),
-      .minus_i(lanes_minus),
-      .valid_o(pick_valid),
-      .lane_o (pick_lane),
-      .value_o(pick_value),
-      .first_o(pick_first),
-      .last_o (pick_last)
+      .load_i  (next && next_pick),
+      .lanes_i (marked),
+      .learn_i (learning),
+      .next_i  (pick_next),
+      .delta_i (lanes_delta),
+      .plus_i  (lanes_plus),
+      .minus_i (lanes_minus),
+      .word_i  (word),
+      .valid_o (pick_valid),
+      .lane_o  (pick_lane),
+      .value_o (pick_value),
+      .weight_o(pick_weight),
+      .first_o (pick_first),
+      .last_o  (pick_last)
   );
 
   logic gather_valid, step_valid, step_ready, step_any, step_last, learn_idle;
@@ -787,7 +798,7 @@ module ep_core
 
   assign product_in = '{
           shift: word_op.shift,
-          neuron: word_op.index[NeuronBits-1:0],
+          neuron: word_op.neuron,
           row: word_op.row,
           lanes: word_op.lanes
       };
@@ -801,7 +812,7 @@ module ep_core
       .seed_i      (cfg.random),
       .load_i      (command.train),
       .next_i      (sample_take && !rejected_class),
-      .row_i       (word_op.index[7:0]),
+      .row_i       (word_op.index),
       .row_o       (row_random)
   );
 
@@ -820,20 +831,21 @@ module ep_core
       .send_pick_i     (send_pick),
       .send_end_i      (send_end),
       .send_ready_o    (send_ready),
-      .word_i          (word),
       .pick_valid_i    (pick_valid[Half-1:0]),
-      .pick_lane_i     (pick_lane),
+      .pick_lane_i     (pick_lane[Half-1:0]),
       .pick_value_i    (pick_value),
+      .pick_weight_i   (pick_weight),
       .pick_first_i    (pick_first),
       .pick_last_i     (pick_last),
       .learn_i         (learning),
-      .row_plus_i      (word_op.plus),
-      .row_minus_i     (word_op.minus),
+      .row_plus_i      (word_plus_q),
+      .row_minus_i     (word_minus_q),
       .learning_shift_i(word_op.learning_shift),
       .random_i        (row_random),
       .tag_i           (product_in),
       .gather_valid_o  (gather_valid),
       .gather_dot_o    (gather_dot),
+      .gather_tag_o    (gather_tag),
       .end_o           (leave),
       .step_valid_o    (step_valid),
       .step_ready_i    (step_ready),
@@ -842,11 +854,11 @@ module ep_core
       .step_o          (step),
       .step_any_o      (step_any),
       .step_last_o     (step_last),
-      .tag_o           (product_out),
+      .step_tag_o      (product_out),
       .idle_o          (products_idle)
   );
 
-  logic load_valid, load_ready, save_valid, save_ready, port_idle, no_step;
+  logic load_next, load_valid, load_ready, save_valid, save_ready, port_idle, no_step;
   logic [Columns-1:0] load_word, save_word;
   logic [7:0] weights_changed;
 
@@ -886,6 +898,7 @@ module ep_core
       .shrink_lane_i    (fail_lane),
       .shrunk_i         (shrunk),
       .load_valid_i     (load_valid),
+      .load_next_o      (load_next),
       .load_ready_o     (load_ready),
       .load_word_i      (load_word),
       .save_valid_o     (save_valid),
@@ -903,7 +916,7 @@ module ep_core
       .clk_i,
       .rst_ni,
       .clear_i        (clear),
-      .load_i         (pass_q == PassLoad && step_valid && !program_valid),
+      .load_i         (load_next),
       .s_axis_tvalid_i(s_axis_weight_tvalid_i),
       .s_axis_tready_o(s_axis_weight_tready_o),
       .s_axis_tdata_i (s_axis_weight_tdata_i),
@@ -928,9 +941,13 @@ module ep_core
   group_op_e group_op_done;
   logic [GroupBits-1:0] group;
   logic [7:0] group_first;
-  logic [NeuronLanes-1:0] group_lanes, group_changed;
+  logic [NeuronLanes-1:0] group_lanes;
   logic [NeuronLanes-1:0][SumBits-1:0] group_sum;
-  state_t [NeuronLanes-1:0] group_state, group_state_new;
+  state_t [NeuronLanes-1:0] group_state, new_state;
+  logic new_valid, new_update, new_output, neuron_idle;
+  logic [GroupBits-1:0] new_group;
+  logic [7:0] new_first;
+  logic [NeuronLanes-1:0] new_lanes, new_changed;
 
   assign sums_clear = sample_begin || clear;
 
@@ -954,6 +971,7 @@ module ep_core
       .count_o        (list_count),
       .take_i         (sample_take),
       .rejected_o     (rejected_length),
+      .read_i         (list_read),
       .index_i        (list_index),
       .row_o          (list_row),
       .code_o         (list_code)
@@ -975,8 +993,8 @@ module ep_core
       .nudged_i       (phase != PhaseFree),
       .gather_valid_i (gather_valid),
       .gather_dot_i   (gather_dot),
-      .gather_neuron_i(product_out.neuron),
-      .gather_shift_i (product_out.shift),
+      .gather_neuron_i(gather_tag.neuron),
+      .gather_shift_i (gather_tag.shift),
       .block_valid_i  (block_valid),
       .block_ready_o  (block_ready),
       .block_group_i  (GroupBits'(int'(hand_out.block) * int'(GroupsPerBlock) + int'(block_index))),
@@ -1009,18 +1027,29 @@ module ep_core
       .NeuronLanes(NeuronLanes),
       .SumBits(SumBits)
   ) u_neuron (
-      .valid_i      (group_valid && group_update),
+      .clk_i,
+      .rst_ni,
+      .clear_i      (clear),
+      .valid_i      (group_valid),
+      .update_i     (group_update),
       .sum_i        (group_sum),
-      .state_i      (group_state),
       .lanes_i      (group_lanes),
+      .output_i     (group_output),
+      .first_i      (group_first),
+      .state_i      (group_state),
       .gain_max_i   (cfg.gain_max),
-      .nudge_i      (group_output && phase != PhaseFree),
+      .nudged_i     (phase != PhaseFree),
       .away_i       (phase == PhaseMinus),
       .nudge_shift_i(cfg.nudge_shift),
       .class_i      (sample_class),
-      .first_i      (group_first),
-      .state_o      (group_state_new),
-      .changed_o    (group_changed)
+      .valid_o      (new_valid),
+      .update_o     (new_update),
+      .state_o      (new_state),
+      .changed_o    (new_changed),
+      .lanes_o      (new_lanes),
+      .output_o     (new_output),
+      .first_o      (new_first),
+      .idle_o       (neuron_idle)
   );
 
   ep_state_memory #(
@@ -1037,7 +1066,8 @@ module ep_core
       .save_i         (save),
       .group_i        (group),
       .state_o        (group_state),
-      .state_i        (group_state_new),
+      .state_i        (new_state),
+      .group_o        (new_group),
       .block_done_i   (block_valid && block_first && hand_out.fused),
       .block_i        (hand_out.block),
       .block_changed_o(block_changed),
@@ -1046,15 +1076,15 @@ module ep_core
       .learn_block_i  (learn_block),
       .learn_differs_o(learn_differs),
       .learn_nonzero_o(learn_nonzero),
-      .row_read_i     (op_word && (pass_q == PassRelax || pass_q == PassLearn)),
-      .row_i          (op_neuron),
+      .row_read_i     (next_op.word && (pass_q == PassRelax || pass_q == PassLearn)),
+      .row_i          (next_op.neuron),
       .row_changed_o  (row_changed),
       .row_delta_o    (row_delta),
       .row_plus_o     (row_plus),
       .row_minus_o    (row_minus),
-      .lanes_gather_i (pass_q == PassRelax && ((next && next_op.gather) || pick_next)),
-      .lanes_learn_i  (pass_q == PassLearn && (next || pick_next)),
-      .lanes_block_i  (next ? next_op.block : word_op.block),
+      .lanes_gather_i (pass_q == PassRelax && next_op.gather),
+      .lanes_learn_i  (pass_q == PassLearn),
+      .lanes_block_i  (next_op.block),
       .lanes_changed_o(lanes_changed),
       .lanes_delta_o  (lanes_delta),
       .lanes_plus_o   (lanes_plus),
@@ -1068,10 +1098,10 @@ module ep_core
       .rst_ni,
       .reset_i        (clear),
       .clear_i        (readout_clear),
-      .valid_i        (group_valid && group_output && phase == PhaseFree),
-      .state_i        (group_update ? group_state_new : group_state),
-      .lanes_i        (group_lanes),
-      .first_i        (group_first),
+      .valid_i        (new_valid && new_output && phase == PhaseFree),
+      .state_i        (new_state),
+      .lanes_i        (new_lanes),
+      .first_i        (new_first),
       .class_i        (sample_class),
       .error_o        (error),
       .outcome_i      (outcome),
@@ -1082,18 +1112,18 @@ module ep_core
       .m_axis_tdata_o (m_axis_outcome_tdata_o)
   );
 
-  assign changed = group_valid && group_update && group_changed != '0;
+  assign changed = new_changed != '0;
   assign drained = !walk_busy && sense_idle && products_idle && learn_idle;
-  assign quiet = drained && adder_idle && !group_busy && sums_idle && port_idle;
+  assign quiet = drained && adder_idle && !group_busy && sums_idle && neuron_idle && port_idle;
 
   ///////////
   // Trace //
   ///////////
   assign trace_sense_o = sense_end;
   assign trace_program_o = shot;
-  assign trace_update_o = group_valid && group_update;
-  assign trace_group_o = group;
-  assign trace_states_o = group_state_new;
+  assign trace_update_o = new_valid && new_update;
+  assign trace_group_o = new_group;
+  assign trace_states_o = new_state;
   assign trace_phase_o = phase;
   assign trace_sweep_o = sweep;
 
@@ -1134,8 +1164,8 @@ module ep_core
     increment[17] = Ones(send_pick && send_ready && !learning, pick_valid);
     increment[18] =
         Ones(send_pick && send_ready && learning, pick_valid & Multipliers'({Half{1'b1}}));
-    increment[19] = {31'd0, group_valid && group_update};
-    increment[20] = Changes(group_valid && group_update, group_changed);
+    increment[19] = {31'd0, new_valid && new_update};
+    increment[20] = Changes(1'b1, new_changed);
     increment[21] = {24'd0, weights_changed};
     increment[22] = {31'd0, program_done && program_changed};
     if (shot && shot_set && !shot_again) increment[23] = {16'd0, shot_cells};
@@ -1161,8 +1191,21 @@ module ep_core
     if (shot && !shot_again && pass_q == PassScrub) increment[42] = {16'd0, shot_cells};
   end
 
+  // What happened is counted a cycle later.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      counters_clear_q <= 1'b0;
+      counters_freeze_q <= 1'b0;
+      increment_q <= '0;
+    end else begin
+      counters_clear_q <= counters_clear;
+      counters_freeze_q <= counters_freeze;
+      increment_q <= increment;
+    end
+  end
+
   logic unused;
-  assign unused = ^{next_op, word_op};
+  assign unused = ^{next_op, word_op, gather_tag, product_out, pick_lane};
 
   `EP_ASSERT(NoPulseInReset_A, array_program_o |-> rst_ni)
 endmodule

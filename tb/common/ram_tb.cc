@@ -22,6 +22,7 @@ class RamTb : public ::testing::Test {
  protected:
   RamTb() {
     bench->we_i = 0;
+    bench->re_i = 1;
     bench->raddr_i = 0;
   }
 
@@ -85,6 +86,20 @@ TEST_F(RamTb, AnswerBelongsToTheAddressBefore) {
   EXPECT_EQ(bench->rdata_o, 10u);
   bench.Cycle();
   EXPECT_EQ(bench->rdata_o, 20u);
+}
+
+// Without a read the answer stays, even while its word is written.
+TEST_F(RamTb, AnswerStaysWithoutARead) {
+  Write(1, 10);
+  Write(2, 20);
+  Cycle(1, false, 0, 0);
+  bench->re_i = 0;
+  Cycle(2, true, 1, 30);
+  EXPECT_EQ(bench->rdata_o, 10u);
+  Cycle(1, false, 1, 0);
+  EXPECT_EQ(bench->rdata_o, 10u);
+  bench->re_i = 1;
+  EXPECT_EQ(Read(1), 30u);
 }
 
 // A read and, in half of the cycles, a write; in a quarter of those to the word that is read.

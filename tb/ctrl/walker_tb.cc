@@ -68,7 +68,7 @@ class WalkerTb : public ::testing::Test {
         },
         [this] {
           Flags();
-          list_index = bench->list_index_o;
+          if (bench->list_read_o) list_index = bench->list_index_o;
           sink.Sample();
           if (bench->skip_valid_o) skips.push_back(bench->skip_count_o);
         });

@@ -41,6 +41,7 @@ class InputBufferTb : public ::testing::Test {
     bench->clear_i = bench->take_i = 0;
     bench->enable_i = 1;
     bench->index_i = 0;
+    bench->read_i = 0;
     bench->scale_i = 0;
     Shape(8, 10);
     bench.Reset();
@@ -140,9 +141,11 @@ class InputBufferTb : public ::testing::Test {
   }
   void Entry(int index, const model::InputBuffer::Row& want) {
     bench->index_i = static_cast<std::uint8_t>(index);
+    bench->read_i = 1;
     bench.Cycle();
     // The answer belongs to the index of the cycle before.
     bench->index_i = static_cast<std::uint8_t>(random.Below(kMaxInputs));
+    bench->read_i = 0;
     bench.Dut().eval();
     ASSERT_EQ(bench->row_o, want.row) << Where() << " entry " << index;
     ASSERT_EQ(bench->code_o, want.code) << Where() << " entry " << index;

@@ -30,20 +30,53 @@ class NeuronTb : public ::testing::Test {
     bool nudge = false, away = false;
   };
 
-  void Drive(const Group& group, bool valid = true) {
+  NeuronTb() {
+    bench->clear_i = bench->valid_i = 0;
+    bench.Reset();
+  }
+
+  // Gives the group to the block, which has it two cycles later; its states come a cycle after its
+  // sums, and meanwhile the inputs are those of another group.
+  void Drive(const Group& group, bool valid = true, bool update = true) {
+    Group other = group;
+    for (int j = 0; j < kLanes; ++j) {
+      other.sum[j] = static_cast<std::int32_t>(random.Bits());
+      other.state[j] = static_cast<int>(random.Below(256));
+    }
+    Put(other);
+    PutSums(group);
     bench->valid_i = valid;
+    bench->update_i = update;
+    bench.Cycle();
+    EXPECT_EQ(bench->idle_o, !valid && !bench->valid_i);
+    bench->valid_i = 0;
+    Put(group);
+    PutSums(other);
+    bench->update_i = random.Percent(50);
+    bench->lanes_i = random.Bits() & 15u;
+    bench->output_i = random.Percent(50);
+    bench->first_i = random.Bits() & 255u;
+    bench.Cycle();
+    EXPECT_EQ(bench->valid_o, valid);
+    EXPECT_EQ(bench->idle_o, 1);
+  }
+  void PutSums(const Group& group) {
     for (int j = 0; j < kLanes; ++j) {
       SetBits(bench->sum_i, j * 32, 32, static_cast<std::uint64_t>(group.sum[j]));
+    }
+  }
+  void Put(const Group& group) {
+    for (int j = 0; j < kLanes; ++j) {
       SetBits(bench->state_i, j * 8, 8, static_cast<std::uint64_t>(group.state[j]));
     }
     bench->lanes_i = static_cast<std::uint8_t>(group.lanes);
     bench->gain_max_i = static_cast<std::uint8_t>(group.gain);
-    bench->nudge_i = group.nudge;
+    bench->output_i = group.nudge;
+    bench->nudged_i = 1;
     bench->away_i = group.away;
     bench->nudge_shift_i = static_cast<std::uint8_t>(group.shift);
     bench->class_i = static_cast<std::uint8_t>(group.label);
     bench->first_i = static_cast<std::uint8_t>(group.first);
-    bench.Dut().eval();
   }
 
   int State(int lane) { return static_cast<int>(GetBits(bench->state_o, lane * 8, 8)); }
@@ -78,11 +111,75 @@ TEST_F(NeuronTb, NothingComesOfAnInvalidGroup) {
   group.sum = {255, 255, 255, 255};
   group.nudge = true;
   Drive(group, false);
-  EXPECT_EQ(bench->state_o, 0u);
   EXPECT_EQ(bench->changed_o, 0u);
   Drive(group);
   EXPECT_EQ(bench->state_o, 0xFFFFFFFFu);
   EXPECT_EQ(bench->changed_o, 15u);
+}
+
+// What a readout needs of a group that is not updated.
+TEST_F(NeuronTb, GroupWithoutUpdateKeepsItsStates) {
+  Group group;
+  group.sum = {255, 0, 9, 255};
+  group.state = {1, 2, 3, 255};
+  group.lanes = 7;
+  group.first = 8;
+  group.nudge = true;
+  Drive(group, true, false);
+  for (int j = 0; j < kLanes; ++j) EXPECT_EQ(State(j), group.state[j]);
+  EXPECT_EQ(bench->changed_o, 0u);
+  EXPECT_EQ(bench->update_o, 0);
+  EXPECT_EQ(bench->lanes_o, 7);
+  EXPECT_EQ(bench->first_o, 8);
+  EXPECT_EQ(bench->output_o, 1);
+}
+
+// An output is nudged in a nudged phase alone.
+TEST_F(NeuronTb, FreePhaseHasNoNudge) {
+  Group group;
+  group.sum = {100, 100, 100, 100};
+  group.nudge = true;
+  group.label = 1;
+  Drive(group);
+  EXPECT_EQ(State(1), 255);
+  for (int cycle = 0; cycle < 2; ++cycle) {
+    Put(group);
+    PutSums(group);
+    bench->update_i = 1;
+    bench->nudged_i = 0;
+    bench->valid_i = cycle == 0;
+    bench.Cycle();
+  }
+  for (int j = 0; j < kLanes; ++j) EXPECT_EQ(State(j), 100);
+}
+
+// A group a cycle, and a clear and a reset that drop what is under way.
+TEST_F(NeuronTb, GroupsFollowEachOther) {
+  Group group;
+  for (int i = 0; i < 20; ++i) {
+    group.sum = {i, i + 1, i + 2, i + 3};
+    Put(group);
+    PutSums(group);
+    bench->valid_i = bench->update_i = 1;
+    bench.Cycle();
+    if (i > 0) EXPECT_EQ(State(0), i - 1);
+    EXPECT_EQ(bench->idle_o, 0);
+  }
+  for (const bool hard : {false, true}) {
+    bench->valid_i = 1;
+    bench.Cycle(3);
+    bench->clear_i = !hard;
+    if (hard) bench.Reset();
+    if (!hard) bench.Cycle();
+    bench->clear_i = bench->valid_i = 0;
+    bench.Dut().eval();
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(bench->valid_o, 0);
+      EXPECT_EQ(bench->changed_o, 0u);
+      EXPECT_EQ(bench->idle_o, 1);
+      bench.Cycle();
+    }
+  }
 }
 
 TEST_F(NeuronTb, GainZeroDoesNotRound) {

@@ -65,14 +65,17 @@ class StateMemoryTb : public ::testing::Test {
     bench->group_i = random.Below(kGroups);
     bench.Cycle();
   }
-  // One group; returns after the edge, checks the states on the way.
+  // One group; returns when it is written, checks the states on the way. The ports hold noise where
+  // they are not looked at.
   void Visit(int op, int group, const States& states, bool update, bool save) {
     bench->valid_i = 1;
     bench->op_i = op;
     bench->group_i = group;
     bench->update_i = update;
     bench->save_i = save;
-    for (int j = 0; j < kNeuronLanes; ++j) SetBits(bench->state_i, 8 * j, 8, states[j]);
+    SetNoise(bench->state_i, 8 * kNeuronLanes, random);
+    bench.Cycle();
+    Others(group);
     bench.Dut().eval();
     for (int j = 0; j < kNeuronLanes; ++j) {
       ASSERT_EQ(GetBits(bench->state_o, 8 * j, 8),
@@ -80,7 +83,11 @@ class StateMemoryTb : public ::testing::Test {
           << Where("state of group", group);
     }
     bench.Cycle();
-    bench->valid_i = 0;
+    Others(group);
+    for (int j = 0; j < kNeuronLanes; ++j) SetBits(bench->state_i, 8 * j, 8, states[j]);
+    bench.Dut().eval();
+    ASSERT_EQ(bench->group_o, group) << Where("group", group);
+    bench.Cycle();
     if (op == kSwap) {
       model.Swap(group);
     } else if (op == kAdd && update) {
@@ -89,6 +96,12 @@ class StateMemoryTb : public ::testing::Test {
     } else if (op == kAdd) {
       model.Drop(group);
     }
+  }
+  void Others(int group) {
+    bench->valid_i = 0;
+    bench->update_i = random.Percent(50);
+    bench->op_i = random.Below(3);
+    bench->group_i = (group + 1) % kGroups;
   }
   void EndBlock(int block) {
     bench->block_done_i = 1;

@@ -40,7 +40,7 @@ class PickerTb : public ::testing::Test {
   static constexpr int kLaneBits = Config::kLaneBits, kHalf = kMultipliers / 2;
 
   struct Block {
-    std::array<int, kLanes> delta{}, plus{}, minus{};
+    std::array<int, kLanes> delta{}, plus{}, minus{}, weight{};
   };
 
   // Half of the values at the ends of their range.
@@ -52,6 +52,7 @@ class PickerTb : public ::testing::Test {
           edge ? (random.Percent(50) ? -255 : 255) : static_cast<int>(random.Below(511)) - 255;
       block.plus[l] = edge ? 255 : static_cast<int>(random.Below(256));
       block.minus[l] = edge ? 0 : static_cast<int>(random.Below(256));
+      block.weight[l] = static_cast<int>(random.Below(256));
     }
     return block;
   }
@@ -63,9 +64,15 @@ class PickerTb : public ::testing::Test {
       SetBits(bench->minus_i, 8 * l, 8, static_cast<std::uint64_t>(block.minus[l]));
     }
   }
+  void PutWord(const Block& block) {
+    for (int l = 0; l < kLanes; ++l) {
+      SetBits(bench->word_i, 8 * l, 8, static_cast<std::uint64_t>(block.weight[l]));
+    }
+    bench.Dut().eval();
+  }
 
   // One row word: its picks, with `stalls` percent of cycles between them in which all inputs but
-  // load_i and next_i are noise.
+  // load_i, next_i and the word are noise. The values come with the load, the word after it.
   void CheckWord(std::uint32_t lanes, bool learn, int stalls, int beat) {
     model::Picker picker(learn ? kHalf : kMultipliers);
     model::LaneMask mask;
@@ -82,8 +89,9 @@ class PickerTb : public ::testing::Test {
       bench->lanes_i = static_cast<decltype(bench->lanes_i + 0)>(
           pick == 0 ? lanes : random.Bits() & static_cast<std::uint32_t>(Ones(kLanes)));
       bench->learn_i = pick == 0 ? learn : random.Percent(50);
-      Put(block);
+      Put(pick == 0 ? block : RandomBlock());
       bench.Cycle();
+      PutWord(block);
       const std::span<const int> taken = picker.Take();
       left -= static_cast<int>(taken.size());
       const std::string where = "seed " + std::to_string(kSeed) + " beat " + std::to_string(beat) +
@@ -121,6 +129,8 @@ class PickerTb : public ::testing::Test {
       const int lane = taken[slot];
       ASSERT_EQ(GetBits(bench->lane_o, kLaneBits * j, kLaneBits), static_cast<unsigned>(lane))
           << "slot " << j;
+      ASSERT_EQ(GetBits(bench->weight_o, 8 * j, 8), static_cast<std::uint64_t>(block.weight[lane]))
+          << "slot " << j << " lane " << lane;
       ASSERT_EQ(value, !learn      ? block.delta[lane]
                        : j < kHalf ? block.plus[lane]
                                    : block.minus[lane])

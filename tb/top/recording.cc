@@ -28,30 +28,30 @@ constexpr std::array kEverywhere = {
 };
 
 constexpr std::array kSense = {
-    "u_walker.state_q", "u_walker.index_q", "u_walker.mode_q", "u_walker.row_q",
-    "u_walker.block_q", "op_valid",         "op_ready",        "op_word",
-    "op_row",           "op_last",          "list_count",      "list_index",
-    "list_row",         "block_changed",    "flags_block",     "flags",
-    "learn_differs",    "learn_nonzero",    "no_step",
+    "u_walker.state_q", "u_walker.from_q", "u_walker.mode_q", "u_walker.row_q",
+    "u_walker.block_q", "op_valid",        "op_ready",        "op_word",
+    "op_row",           "op_last",         "list_count",      "list_index",
+    "list_row",         "block_changed",   "flags_block",     "flags",
+    "learn_differs",    "learn_nonzero",   "no_step",
 };
 constexpr std::array kProgram = {
-    "program_valid",     "program_row",  "program_old",   "program_new", "array_prog_d_o",
-    "array_prog_mask_o", "step_valid",   "step_lanes",    "step_lane",   "step",
-    "step_last",         "word_op.plus", "word_op.minus", "lanes_plus",  "lanes_minus",
+    "program_valid",     "program_row", "program_old",  "program_new", "array_prog_d_o",
+    "array_prog_mask_o", "step_valid",  "step_lanes",   "step_lane",   "step",
+    "step_last",         "word_plus_q", "word_minus_q", "lanes_plus",  "lanes_minus",
     "cfg.learning_rate",
 };
 constexpr std::array kUpdate = {
-    "word_valid",   "word",         "add",       "shift",        "negative",        "hand",
-    "block_valid",  "block_acc",    "block_add", "gather_valid", "gather_dot",      "group_valid",
-    "group_update", "group",        "group_sum", "group_state",  "group_state_new", "group_changed",
+    "word_valid",   "word",         "add",       "shift",        "negative",   "hand",
+    "block_valid",  "block_acc",    "block_add", "gather_valid", "gather_dot", "group_valid",
+    "group_update", "group",        "group_sum", "group_state",  "new_state",  "new_changed",
     "sample_class", "cfg.gain_max", "row_delta", "lanes_delta",
 };
 constexpr std::array kOutcome = {
-    "group_valid",
-    "group_output",
-    "group_first",
+    "new_valid",
+    "new_output",
+    "new_first",
     "group_state",
-    "group_state_new",
+    "new_state",
     "u_readout.best_q",
     "u_readout.prediction_q",
     "error",
