@@ -87,10 +87,14 @@ module ep_neuron
     always_comb begin
       field_t nudge;
       nudge = '0;
-      state_d[j] = state_i[j];
-      if (output_q && nudged_i) nudge = Nudge(state_i[j], target_q[j], away_i, nudge_shift_i);
-      if (update_q) state_d[j] = lanes_q[j] ? Clamp($signed(field_q[j]) + nudge) : '0;
-      changed_d[j] = valid_q && state_d[j] != state_i[j];
+      state_d[j] = '0;
+      changed_d[j] = 1'b0;
+      if (valid_q) begin
+        state_d[j] = state_i[j];
+        if (output_q && nudged_i) nudge = Nudge(state_i[j], target_q[j], away_i, nudge_shift_i);
+        if (update_q) state_d[j] = lanes_q[j] ? Clamp($signed(field_q[j]) + nudge) : '0;
+        changed_d[j] = state_d[j] != state_i[j];
+      end
     end
   end
 

@@ -59,20 +59,26 @@ module ep_readout
   always_comb begin
     candidate_t [NeuronLanes-1:0] candidate;
     state_t [NeuronLanes-1:0] errors;
+    candidate = '0;
+    errors = '0;
     distance = '0;
-    for (int j = 0; j < int'(NeuronLanes); j++) begin
-      candidate[j] = '{any: lanes_i[j], state: state_i[j], index: first_i + 8'(j)};
-      distance = (first_i + 8'(j) == class_i) ? 8'd255 - state_i[j] : state_i[j];
-      errors[j] = lanes_i[j] ? distance : '0;
-    end
-    for (int span = 1; span < int'(NeuronLanes); span = span * 2) begin
-      for (int j = 0; j + span < int'(NeuronLanes); j = j + 2 * span) begin
-        candidate[j] = Larger(candidate[j], candidate[j+span]);
-        errors[j] = Worse(errors[j], errors[j+span]);
+    best = '0;
+    error = '0;
+    if (valid_i) begin
+      for (int j = 0; j < int'(NeuronLanes); j++) begin
+        candidate[j] = '{any: lanes_i[j], state: state_i[j], index: first_i + 8'(j)};
+        distance = (first_i + 8'(j) == class_i) ? 8'd255 - state_i[j] : state_i[j];
+        errors[j] = lanes_i[j] ? distance : '0;
       end
+      for (int span = 1; span < int'(NeuronLanes); span = span * 2) begin
+        for (int j = 0; j + span < int'(NeuronLanes); j = j + 2 * span) begin
+          candidate[j] = Larger(candidate[j], candidate[j+span]);
+          errors[j] = Worse(errors[j], errors[j+span]);
+        end
+      end
+      best  = Larger('{any: any_q, state: best_q, index: prediction_q}, candidate[0]);
+      error = Worse(error_o, errors[0]);
     end
-    best  = Larger('{any: any_q, state: best_q, index: prediction_q}, candidate[0]);
-    error = Worse(error_o, errors[0]);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -75,7 +75,7 @@ module ep_products
     logic [TagBits-1:0]            tag;
     logic [4:0]                    shift;
     logic [20:0]                   random;  // 0 where steps are rounded to nearest
-    logic [Half-1:0]               lanes;  // of learning
+    logic [Half-1:0]               lanes;   // of learning
     logic [Half-1:0][LaneBits-1:0] lane;
   } pick_t;
 
@@ -201,12 +201,18 @@ module ep_products
   logic step_any_d;
 
   always_comb begin
-    step_any_d = 1'b0;
-    for (int j = 0; j < int'(Half); j++) begin
-      step_d[j] = Step(contrast_q[j], with2_q.shift,
-                       Offset(stochastic_i, with2_q.shift, with2_q.random, with2_q.lane[j][2:0]));
-      if (step_d[j] != '0) step_any_d = 1'b1;
+    step_d = '0;
+    if (pick2_q) begin
+      for (int j = 0; j < int'(Half); j++) begin
+        step_d[j] = Step(
+          contrast_q[j],
+          with2_q.shift,
+          Offset(
+            stochastic_i, with2_q.shift, with2_q.random, with2_q.lane[j][2:0])
+        );
+      end
     end
+    step_any_d = step_d != '0;
   end
 
   always_ff @(posedge clk_i) begin

@@ -88,13 +88,10 @@ module ep_row_adder #(
 
     assign weight = weight_t'(word_i[l]);
     always_comb begin
-      term = '0;
-      for (int i = 0; i < 9; i++) if (place[i]) term = term | (acc_t'(weight) <<< i);
-    end
-
-    always_comb begin
+      term  = '0;
       acc_d = acc_q;
       if (add_i) begin
+        for (int i = 0; i < 9; i++) if (place[i]) term = term | (acc_t'(weight) <<< i);
         acc_d = (empty_q ? acc_t'(0) : acc_q) + (negative_i ? ~term : term) + acc_t'(negative_i);
       end
     end

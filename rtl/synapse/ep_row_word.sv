@@ -34,7 +34,7 @@ module ep_row_word (
     input logic hand_ready_i,
     output logic hand_now_o,  // nothing gathered is under way: the block may leave at once
     // To ep_picker and ep_products
-    output logic pick_next_o,
+    output logic pick_take_o,  // the pick leaves
     input logic pick_last_i,
     output logic send_o,  // something goes to ep_products
     output logic send_pick_o,  // it is a pick
@@ -68,7 +68,7 @@ module ep_row_word (
   assign hand_now_o = products_idle_i && !send_pick_o;
   assign send_end_o = hand_o && !hand_now_o;
   assign send_o = send_pick_o || send_end_o;
-  assign pick_next_o = send_pick_o && send_ready_i && !pick_last_i;
+  assign pick_take_o = send_pick_o && send_ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

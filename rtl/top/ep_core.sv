@@ -606,14 +606,15 @@ module ep_core
   delta_t row_delta;
   state_t row_plus, row_minus, next_plus, next_minus, word_plus_q, word_minus_q;
   logic [8:0] digits_plus, digits_minus;
-  logic add, negative, hand, hand_ready, hand_now, products_idle, pick_next, pick_first, pick_last;
+  logic add, negative, hand, hand_ready, hand_now, products_idle, pick_take, pick_first, pick_last;
   logic [3:0] shift;
   logic send, send_pick, send_end, send_ready, extra;
   logic [Lanes-1:0] lanes_changed, marked;
   delta_t [Lanes-1:0] lanes_delta;
   state_t [Lanes-1:0] lanes_plus, lanes_minus;
-  logic [Multipliers-1:0] pick_valid;
-  logic [Multipliers-1:0][LaneBits-1:0] pick_lane;
+  logic [Half-1:0] pick_valid;
+  logic [Half-1:0][LaneBits-1:0] pick_lane;
+  logic [LaneBits:0] pick_count;
   logic [Multipliers-1:0][8:0] pick_value;
   logic [Multipliers-1:0][WeightBits-1:0] pick_weight;
   logic learning, next_pick, word_end;
@@ -699,7 +700,7 @@ module ep_core
       .hand_o         (hand),
       .hand_ready_i   (hand_ready),
       .hand_now_o     (hand_now),
-      .pick_next_o    (pick_next),
+      .pick_take_o    (pick_take),
       .pick_last_i    (pick_last),
       .send_o         (send),
       .send_pick_o    (send_pick),
@@ -777,7 +778,7 @@ module ep_core
       .load_i  (next && next_pick),
       .lanes_i (marked),
       .learn_i (learning),
-      .next_i  (pick_next),
+      .take_i  (pick_take),
       .delta_i (lanes_delta),
       .plus_i  (lanes_plus),
       .minus_i (lanes_minus),
@@ -787,7 +788,8 @@ module ep_core
       .value_o (pick_value),
       .weight_o(pick_weight),
       .first_o (pick_first),
-      .last_o  (pick_last)
+      .last_o  (pick_last),
+      .count_o (pick_count)
   );
 
   logic gather_valid, step_valid, step_ready, step_any, step_last, learn_idle;
@@ -831,8 +833,8 @@ module ep_core
       .send_pick_i     (send_pick),
       .send_end_i      (send_end),
       .send_ready_o    (send_ready),
-      .pick_valid_i    (pick_valid[Half-1:0]),
-      .pick_lane_i     (pick_lane[Half-1:0]),
+      .pick_valid_i    (pick_valid),
+      .pick_lane_i     (pick_lane),
       .pick_value_i    (pick_value),
       .pick_weight_i   (pick_weight),
       .pick_first_i    (pick_first),
@@ -1130,16 +1132,6 @@ module ep_core
   //////////////
   // Counters //
   //////////////
-  function automatic logic [31:0] Ones(logic enable, logic [Multipliers-1:0] bits);
-    Ones = '0;
-    if (enable) for (int i = 0; i < int'(Multipliers); i++) Ones += {31'd0, bits[i]};
-  endfunction
-
-  function automatic logic [31:0] Changes(logic enable, logic [NeuronLanes-1:0] bits);
-    Changes = '0;
-    if (enable) for (int i = 0; i < int'(NeuronLanes); i++) Changes += {31'd0, bits[i]};
-  endfunction
-
   always_comb begin
     increment = '0;
     increment[0] = {31'd0, count_sample};
@@ -1161,11 +1153,10 @@ module ep_core
     increment[14] = increment[14] + {31'd0, no_step};
     increment[15] = {31'd0, add};
     increment[16] = {31'd0, extra};
-    increment[17] = Ones(send_pick && send_ready && !learning, pick_valid);
-    increment[18] =
-        Ones(send_pick && send_ready && learning, pick_valid & Multipliers'({Half{1'b1}}));
+    if (pick_take && !learning) increment[17] = 32'(pick_count);
+    if (pick_take && learning) increment[18] = 32'(pick_count);
     increment[19] = {31'd0, new_valid && new_update};
-    increment[20] = Changes(1'b1, new_changed);
+    increment[20] = 32'($countones(new_changed));
     increment[21] = {24'd0, weights_changed};
     increment[22] = {31'd0, program_done && program_changed};
     if (shot && shot_set && !shot_again) increment[23] = {16'd0, shot_cells};
@@ -1205,7 +1196,7 @@ module ep_core
   end
 
   logic unused;
-  assign unused = ^{next_op, word_op, gather_tag, product_out, pick_lane};
+  assign unused = ^{next_op, word_op, gather_tag, product_out};
 
   `EP_ASSERT(NoPulseInReset_A, array_program_o |-> rst_ni)
 endmodule

@@ -82,7 +82,7 @@ class RowWordTb : public ::testing::Test {
                               std::to_string(bench.CycleCount()) + " word " + std::to_string(done) +
                               " " + Text(word);
     if (!valid) {
-      ASSERT_EQ(bench->add_o | bench->hand_o | bench->send_o | bench->pick_next_o | bench->extra_o,
+      ASSERT_EQ(bench->add_o | bench->hand_o | bench->send_o | bench->pick_take_o | bench->extra_o,
                 0)
           << where << ": no word is there";
       return;
@@ -98,7 +98,7 @@ class RowWordTb : public ::testing::Test {
     ASSERT_EQ(bench->send_pick_o, picks < word.picks) << where;
     const bool sent = bench->send_o && bench->send_ready_i;
     if (sent && bench->send_pick_o) ++picks;
-    ASSERT_EQ(bench->pick_next_o, sent && bench->send_pick_o && picks < word.picks) << where;
+    ASSERT_EQ(bench->pick_take_o, sent && bench->send_pick_o) << where;
     ASSERT_EQ(bench->send_o, bench->send_pick_o || bench->send_end_o) << where;
     ASSERT_EQ(bench->hand_o, released && word.end) << where << ": the end of a block, once";
     if (bench->hand_o) {
