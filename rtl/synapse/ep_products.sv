@@ -83,9 +83,9 @@ module ep_products
   logic pick0_q, pick1_q, pick2_q;  // operands, products, contrasts
   logic end0_q, end1_q;
   pick_t with0_q, with1_q, with2_q;
-  operand_t a_q[Multipliers], b_q[Multipliers];
-  product_t product_q[Multipliers];
-  contrast_t contrast_q[Half];
+  operand_t [Multipliers-1:0] a_q, b_q;
+  product_t [Multipliers-1:0] product_q;
+  contrast_t [Half-1:0] contrast_q;
 
   assign advance = !step_valid_o || step_ready_i;
   assign send_ready_o = advance;
@@ -160,7 +160,7 @@ module ep_products
   // Dot product, or steps //
   /////////////////////////////
   function automatic logic signed [DotBits-1:0] Sum(logic signed [DotBits-1:0] start,
-                                                    product_t terms[Multipliers]);
+                                                    product_t [Multipliers-1:0] terms);
     Sum = start;
     for (int j = 0; j < int'(Multipliers); j++) Sum = Sum + DotBits'(terms[j]);
   endfunction
