@@ -64,6 +64,14 @@ TEST_F(CountersTb, CountsEachCounterAlone) {
   }
 }
 
+// Each bit of an increment counts, alone.
+TEST_F(CountersTb, CountsEachBitOfAnIncrement) {
+  for (int bit = 0; bit < 32; ++bit) {
+    for (int i = 0; i < kCount; ++i) bench->increment_i[i] = 1u << bit;
+    Cycle();
+  }
+}
+
 // From 2^32 - 2, 1 reaches the largest value, and 1, 2 and the largest increment keep it.
 TEST_F(CountersTb, StaysAtLargestValue) {
   for (const std::uint32_t increment : {0xFFFFFFFEu, 1u, 1u, 2u, 0xFFFFFFFFu, 0u}) {
