@@ -23,7 +23,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean synth gates
+.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean synth gates power
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -110,6 +110,13 @@ devices: ## Check the device models against published numbers; draw their curves
 synth: ## Area and timing: CONFIG=8|16|32|64 lanes, KIT=osu018, or with PDK_ROOT sg13g2, sky130hd, asap7
 	@scripts/setup.sh base lint synth
 	@scripts/synth.py --config $(CONFIG) --kit $(KIT) $(ARGS)
+
+power: ## Energy of a mapped core while it trains, by room and phase (CONFIG=small unless said; KIT)
+	@scripts/setup.sh base lint synth study
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
+	@[ $(CONFIG) = small ] || scripts/mnist.sh --data-only
+	@build/tools/bin/python scripts/digital_energy.py --kit $(KIT) --config $(CONFIG) $(ARGS)
+power: CONFIG = small
 
 gates: ## Train and test on mapped gates in lockstep (sg13g2 with PDK_ROOT, else osu018); ARGS=power-up seeds
 	@scripts/setup.sh base lint synth

@@ -58,6 +58,14 @@ module ep_config_check
   logic [8:0] sweeps_q;
   logic ok_q;
 
+  // It stands still while it has nothing to check.
+  logic clk;
+  ep_clock_gate u_clock_gate (
+      .clk_i,
+      .enable_i(start_i || clear_i || state_q != StIdle),
+      .clk_o(clk)
+  );
+
   population_t pop;
   projection_t proj;
   population_t rows, lanes;
@@ -155,7 +163,7 @@ module ep_config_check
   assign done_o = state_q == StDone;
   assign ok_o   = ok_q && base_q <= 32'(ArrayRows);
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
+  always_ff @(posedge clk or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= StIdle;
       index_q <= '0;
@@ -189,7 +197,7 @@ module ep_config_check
     end
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     unique case (state_q)
       StIdle: begin
         block_q  <= '0;
@@ -276,7 +284,7 @@ module ep_config_check
     end
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk) begin
     if (state_q == StDone) begin
       drive_fused_o <= drive_fused;
       relax_fused_o <= relax_fused;

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Energy of a mapped core while it trains, and of the events that the ledger counts.
+
+  scripts/digital_energy.py [--kit osu018] [--config small] [--samples 12] [--update]
+
+Maps the core (scripts/synth.py, scripts/netlist.py) unless that is done, runs its gates on training
+samples from initial weights and on samples after an epoch of the fast model - the small core on
+digits-24, the others on mnist-256 - counts toggles, and prints energy by room and phase
+(scripts/power.py) of each stretch of samples. A stretch is a longer run less a shorter one, so that
+loading the weights and testing cancel. Run it by `make power`, which has the Python that it needs.
+
+Then it fits, for each room and phase, energy = sum of counters x energy of one, none of them
+negative, on the first half of the stretches, and compares the fit with the other half. --update
+writes the fit into constraints/energy.toml, as the events of the digital rooms.
+
+Everything is written to build/synth/KIT-CONFIG/power. The same netlist and numbers of samples give
+the same energies on any machine.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy
+import power
+import synth
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLE = ROOT / "constraints/energy.toml"
+MARK = "# Digital rooms, "
+# What the energy of a phase follows from.
+COUNTERS = {
+    "drive": ["rows_sensed_drive", "samples"],
+    "free": ["rows_sensed_free", "samples"],
+    "nudged": ["rows_sensed_nudged", "sweeps_plus + sweeps_minus", "samples"],
+    "learn": ["rows_sensed_learn + rows_skipped_no_step", "shots", "samples"],
+    "other": ["samples"],
+}
+ROOMS = ["ctrl", "sense", "synapse", "neuron", "common", "top"]
+# Glitches and the clock tree are not in the netlist's run: what they may add at most (assumed).
+HIGH = 1.5
+
+
+def network_of(config):
+    """The network that a configuration is sized for, with its hardware."""
+    spec = synth.load()["configuration"][config]
+    return ["digits-24" if config == "small" else "mnist-256",
+            "--set", f"hardware.lanes={spec['Lanes']}",
+            "--set", f"hardware.neuron_lanes={spec['NeuronLanes']}",
+            "--set", f"hardware.multipliers={spec['Multipliers']}"]
+
+
+def run(program, arguments, toggles=None):
+    environment = os.environ | ({"EQUISPIN_TOGGLES": str(toggles)} if toggles else {})
+    result = subprocess.run([str(program), "train", *arguments, "--json", "-"], cwd=ROOT, text=True,
+                            env=environment, stdout=subprocess.PIPE, check=False)
+    if result.returncode:
+        raise power.Failure(f"{program} train {' '.join(arguments)}: exit code "
+                            f"{result.returncode}")
+    return json.loads(result.stdout)["epochs"][0]["counters"]
+
+
+def map_core(kit, config):
+    """The folder of the mapped core and its program, made anew where the RTL is newer."""
+    folder = ROOT / "build/synth" / f"{kit}-{config}"
+    sources = [*ROOT.glob("rtl/*/*.sv*"), *ROOT.glob("scripts/synth/*.v"),
+               *ROOT.glob("scripts/synth/*.ys"), ROOT / "scripts/synth.py",
+               ROOT / "constraints/synth.toml"]
+    newest = max(source.stat().st_mtime for source in sources)
+    for script, made in (("synth.py", "netlist.v"), ("netlist.py", "equispin")):
+        if (folder / made).exists() and (folder / made).stat().st_mtime > newest:
+            newest = (folder / made).stat().st_mtime
+            continue
+        result = subprocess.run([str(ROOT / "scripts" / script), "--kit", kit, "--config", config],
+                                check=False)
+        if result.returncode:
+            raise power.Failure(f"scripts/{script}: exit code {result.returncode}")
+        newest = (folder / made).stat().st_mtime
+    return folder
+
+
+class Netlist:
+    def __init__(self, folder):
+        self.folder = folder
+        self.report, self.spec = power.load_kit(folder)
+        self.kit = synth.Kit(self.report["kit"], self.spec)
+        self.library = power.cells_of(self.kit, self.spec)
+        design = json.loads((folder / "netlist.json").read_text())
+        self.flat = power.flatten(design, "ep_core", self.library)
+        self.rooms = {name: block["room"] for name, block in self.report["blocks"].items()}
+
+    def energies(self, toggles, mhz):
+        """{room: {phase: {part: J}}} and cycles by phase."""
+        counts, cycles = power.read_toggles(toggles, "ep_core")
+        blocks, _ = power.energies(*self.flat, self.library, self.spec, counts, cycles, 1e-6 / mhz)
+        return power.by_room(blocks, self.rooms), cycles
+
+
+def stretches(netlist, config, samples, mhz, build):
+    """Counters, energies by room and phase and part, and cycles, of each stretch of samples."""
+    out = netlist.folder / "power"
+    out.mkdir(exist_ok=True)
+    network = network_of(config)
+    weights = out / "weights"
+    run(build / "bin/equispin", [network[0], "--backend", "fast", "--epochs", "1",
+                                 "--weights-out", str(weights)])
+    ends = [1, 1 + samples, 1 + 2 * samples]
+    found = []
+    for name, start in (("initial weights", []), ("after an epoch",
+                                                  ["--weights-in", str(weights)])):
+        last = None
+        for end in ends:
+            toggles = out / "toggles.tsv"
+            print(f"power: {name}, {end} samples", file=sys.stderr, flush=True)
+            counters = run(netlist.folder / "equispin",
+                           [*network, *start, "--backend", "lockstep", "--epochs", "1",
+                            "--train-samples", str(end), "--test-samples", "1"], toggles)
+            now = (counters, *netlist.energies(toggles, mhz))
+            if last:
+                found.append((f"{name}, samples {end - samples + 1} to {end}", less(now, last)))
+            last = now
+    return found
+
+
+def less(a, b):
+    if isinstance(a, dict):
+        return {key: less(a[key], b[key]) for key in a}
+    if isinstance(a, tuple):
+        return tuple(less(x, y) for x, y in zip(a, b, strict=True))
+    return a - b
+
+
+def count(counters, names):
+    return sum(counters[name] for name in names.split(" + "))
+
+
+def fit(rows, values):
+    """Factors that are not negative, with the least square of relative errors."""
+    rows, values = numpy.array(rows, float), numpy.array(values, float)
+    best, error = numpy.zeros(rows.shape[1]), numpy.inf
+    weight = 1 / numpy.maximum(values, values.max() * 1e-3 + 1e-30)
+    for size in range(1, rows.shape[1] + 1):
+        for chosen in itertools.combinations(range(rows.shape[1]), size):
+            part = rows[:, chosen] * weight[:, None]
+            factors = numpy.linalg.lstsq(part, values * weight, rcond=None)[0]
+            wrong = float(((part @ factors - values * weight) ** 2).sum())
+            if (factors >= 0).all() and wrong < error * (1 - 1e-9):
+                best = numpy.zeros(rows.shape[1])
+                best[list(chosen)] = factors
+                error = wrong
+    return best
+
+
+def events(found):
+    """[(room, phase, counters, pJ)] from the first stretch after each start."""
+    result = []
+    for room in ROOMS:
+        for phase, names in COUNTERS.items():
+            values = [sum(energy[room][phase].values()) * 1e12 for _, (_, energy, _) in found]
+            rows = [[count(counters, name) for name in names] for _, (counters, _, _) in found]
+            for name, factor in zip(names, fit(rows, values), strict=True):
+                if factor > 0:
+                    result.append((room, phase, name, factor))
+    return result
+
+
+def write(table, report, netlist):
+    head = TABLE.read_text().split(MARK)[0].rstrip("\n")
+    if netlist.spec["nm"] != 130:
+        raise power.Failure(f"{TABLE.name} is of 130 nm: --update needs a kit of 130 nm")
+    text = [head, "", f"{MARK}of {report['kit']}, configuration {report['configuration']}: energy",
+            "# of a counted event, fitted by scripts/digital_energy.py; high: what glitches and a",
+            "# clock tree may add at most (assumed)."]
+    for room, phase, counter, picojoules in table:
+        low = float(f"{picojoules:.4g}")
+        text += ["[[event]]", f'room = "{room}"', f'phase = "{phase}"', f'counter = "{counter}"',
+                 f"pJ = [{low:g}, {low:g}, {float(f'{HIGH * picojoules:.4g}'):g}]",
+                 'source = "scripts/digital_energy.py"', ""]
+    TABLE.write_text("\n".join(text).rstrip("\n") + "\n")
+    print(f"{TABLE.relative_to(ROOT)}: {len(table)} events written")
+
+
+def show(name, counters, energy, cycles):
+    n = counters["samples"]
+    print(f"\n{name}, nJ a sample")
+    rows = [["room", *power.PHASES, "all", *power.PARTS]]
+    for room in [*ROOMS, "all"]:
+        chosen = ROOMS if room == "all" else [room]
+        phases = [sum(sum(energy[r][p].values()) for r in chosen) for p in power.PHASES]
+        parts = [sum(energy[r][p][part] for r in chosen for p in power.PHASES)
+                 for part in power.PARTS]
+        rows.append([room] + [f"{x / n * 1e9:.3f}" for x in [*phases, sum(phases), *parts]])
+    synth.table(rows, len(rows[0]))
+    print("  cycles a sample: " + ", ".join(f"{p} {c / n:.0f}" for p, c in
+                                           zip(power.PHASES, cycles, strict=True)))
+
+
+def total(energy):
+    return sum(joules for phases in energy.values() for parts in phases.values()
+               for joules in parts.values())
+
+
+def main():
+    data = synth.load()
+    parser = argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     description=__doc__)
+    parser.add_argument("--kit", default="osu018", choices=data["kit"])
+    parser.add_argument("--config", default="small", choices=data["configuration"])
+    parser.add_argument("--samples", type=int, default=12, help="of each stretch (12)")
+    parser.add_argument("--mhz", type=float, default=100.0, help="clock rate, for leakage (100)")
+    parser.add_argument("--build", default=os.environ.get("BUILD", "build"),
+                        help="folder with the program bin/equispin")
+    parser.add_argument("--update", action="store_true")
+    args = parser.parse_args()
+    folder = map_core(args.kit, args.config)
+    netlist = Netlist(folder)
+    found = stretches(netlist, args.config, args.samples, args.mhz, ROOT / args.build)
+    for name, values in found:
+        show(name, *values)
+    fitted, other = found[::2], found[1::2]
+    table = events(fitted)
+    worst = 0.0
+    print("\nfitted energies of events against the netlist")
+    for name, (counters, energy, _) in other:
+        guess = sum(count(counters, counter) * pj for _, _, counter, pj in table) * 1e-12
+        real = total(energy)
+        worst = max(worst, abs(guess / real - 1))
+        print(f"  {name}: {guess / counters['samples'] * 1e9:.2f} nJ a sample, netlist "
+              f"{real / counters['samples'] * 1e9:.2f}, {100 * (guess / real - 1):+.2f} %")
+    (folder / "power/stretches.json").write_text(json.dumps(
+        [{"name": name, "counters": c, "rooms_joules": e, "cycles": cycles}
+         for name, (c, e, cycles) in found], indent=1) + "\n")
+    if worst > 0.05:
+        raise power.Failure("the events' energies and the netlist differ by more than 5 %")
+    if args.update:
+        write(table, netlist.report, netlist)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except power.Failure as failure:
+        sys.exit(f"power: {failure}")
