@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -483,14 +482,14 @@ void DeviceArray::Restore(std::string_view bytes) {
   };
   const auto get = [&](auto& value) {
     check(bytes.size() >= sizeof(value));
-    std::memcpy(&value, bytes.data(), sizeof(value));
+    bytes.copy(reinterpret_cast<char*>(&value), sizeof(value));
     bytes.remove_prefix(sizeof(value));
   };
   const auto get_all = [&](auto& values, int count) {
     values.resize(count);
     const std::size_t size = count * sizeof(values[0]);
     check(bytes.size() >= size);
-    std::memcpy(values.data(), bytes.data(), size);
+    bytes.copy(reinterpret_cast<char*>(values.data()), size);
     bytes.remove_prefix(size);
   };
   int senses = 0;

@@ -134,7 +134,10 @@ INSTANTIATE_TEST_SUITE_P(Shards, LockstepSixBitsTb, ::testing::Range(0, 2));
 
 // Bytes of a load that six bits do not hold become the nearest weight.
 TEST(SixBitsTb, LoadedBytesAreClampedToTheWeights) {
-  Network network{.name = "bytes", .populations = {16, 16}, .weight_bits = 6};
+  Network network;
+  network.name = "bytes";
+  network.populations = {16, 16};
+  network.weight_bits = 6;
   network.projections = {{.a = 0, .b = 1}};
   CoreMachine<Vep_core_w6> machine(network, SixBits());
   Weights bytes{std::vector<std::int8_t>(256)}, clamped = bytes;
