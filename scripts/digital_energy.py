@@ -4,7 +4,7 @@
 
   scripts/digital_energy.py [--kit osu018] [--config small] [--samples 12] [--update]
 
-Maps the core (scripts/synth.py, scripts/netlist.py) unless that is done, runs its gates on training
+Maps the core (scripts/netlist.py) unless that is done, runs its gates on training
 samples from initial weights and on samples after an epoch of the fast model - the small core on
 digits-24, the others on mnist-256 - counts toggles, and prints energy by room and phase
 (scripts/power.py) of each stretch of samples. A stretch is a longer run less a shorter one, so that
@@ -41,7 +41,6 @@ COUNTERS = {
     "learn": ["rows_sensed_learn + rows_skipped_no_step", "shots", "samples"],
     "other": ["samples"],
 }
-ROOMS = ["ctrl", "sense", "synapse", "neuron", "common", "top"]
 # Glitches and the clock tree are not in the netlist's run: what they may add at most (assumed).
 HIGH = 1.5
 
@@ -66,22 +65,12 @@ def run(program, arguments, toggles=None):
 
 
 def map_core(kit, config):
-    """The folder of the mapped core and its program, made anew where the RTL is newer."""
-    folder = ROOT / "build/synth" / f"{kit}-{config}"
-    sources = [*ROOT.glob("rtl/*/*.sv*"), *ROOT.glob("scripts/synth/*.v"),
-               *ROOT.glob("scripts/synth/*.ys"), ROOT / "scripts/synth.py",
-               ROOT / "constraints/synth.toml"]
-    newest = max(source.stat().st_mtime for source in sources)
-    for script, made in (("synth.py", "netlist.v"), ("netlist.py", "equispin")):
-        if (folder / made).exists() and (folder / made).stat().st_mtime > newest:
-            newest = (folder / made).stat().st_mtime
-            continue
-        result = subprocess.run([str(ROOT / "scripts" / script), "--kit", kit, "--config", config],
-                                check=False)
-        if result.returncode:
-            raise power.Failure(f"scripts/{script}: exit code {result.returncode}")
-        newest = (folder / made).stat().st_mtime
-    return folder
+    """The folder of the mapped core and its program."""
+    result = subprocess.run([str(ROOT / "scripts/netlist.py"), "--kit", kit, "--config", config],
+                            check=False)
+    if result.returncode:
+        raise power.Failure(f"scripts/netlist.py: exit code {result.returncode}")
+    return ROOT / "build/synth" / f"{kit}-{config}"
 
 
 class Netlist:
@@ -159,7 +148,7 @@ def fit(rows, values):
 def events(found):
     """[(room, phase, counters, pJ)] from the first stretch after each start."""
     result = []
-    for room in ROOMS:
+    for room in power.ROOMS:
         for phase, names in COUNTERS.items():
             values = [sum(energy[room][phase].values()) * 1e12 for _, (_, energy, _) in found]
             rows = [[count(counters, name) for name in names] for _, (counters, _, _) in found]
@@ -185,21 +174,6 @@ def write(table, report, netlist):
     print(f"{TABLE.relative_to(ROOT)}: {len(table)} events written")
 
 
-def show(name, counters, energy, cycles):
-    n = counters["samples"]
-    print(f"\n{name}, nJ a sample")
-    rows = [["room", *power.PHASES, "all", *power.PARTS]]
-    for room in [*ROOMS, "all"]:
-        chosen = ROOMS if room == "all" else [room]
-        phases = [sum(sum(energy[r][p].values()) for r in chosen) for p in power.PHASES]
-        parts = [sum(energy[r][p][part] for r in chosen for p in power.PHASES)
-                 for part in power.PARTS]
-        rows.append([room] + [f"{x / n * 1e9:.3f}" for x in [*phases, sum(phases), *parts]])
-    synth.table(rows, len(rows[0]))
-    print("  cycles a sample: " + ", ".join(f"{p} {c / n:.0f}" for p, c in
-                                           zip(power.PHASES, cycles, strict=True)))
-
-
 def total(energy):
     return sum(joules for phases in energy.values() for parts in phases.values()
                for joules in parts.values())
@@ -220,8 +194,9 @@ def main():
     folder = map_core(args.kit, args.config)
     netlist = Netlist(folder)
     found = stretches(netlist, args.config, args.samples, args.mhz, ROOT / args.build)
-    for name, values in found:
-        show(name, *values)
+    for name, (counters, energy, cycles) in found:
+        print(f"\n{name}")
+        power.show(energy, cycles, counters["samples"])
     fitted, other = found[::2], found[1::2]
     table = events(fitted)
     worst = 0.0

@@ -22,10 +22,6 @@ scripts/build.sh "build/gates-$kit" "${JOBS:-$(nproc)}" gate_tests "-DEP_NETLIST
 echo "gates: testbenches of the blocks on $kit"
 "build/gates-$kit/bin/gate_tests" --gtest_brief=1
 
-if [ ! -e "$out/report.json" ] || [ -n "$(find rtl scripts/synth/*.{v,ys} scripts/synth.py \
-  constraints/synth.toml -newer "$out/netlist.v" -print -quit)" ]; then
-  scripts/synth.py --kit "$kit" --config small
-fi
 scripts/netlist.py --kit "$kit" --config small --jobs "${JOBS:-$(nproc)}"
 for seed in "$@"; do
   echo "gates: digits-24 on $out/netlist.v, power-up state $seed"

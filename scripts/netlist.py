@@ -201,6 +201,17 @@ def block(kit_name, top, parameters, out):
     return [out / "cells-models.v", out / "simulation.v"]
 
 
+def is_mapped(out):
+    """Whether a netlist is there, and newer than what it is made from."""
+    if not (out / "report.json").exists():
+        return False
+    sources = [*ROOT.glob("rtl/*/*.sv*"), *ROOT.glob("scripts/synth/*.v"),
+               *ROOT.glob("scripts/synth/*.ys"), ROOT / "scripts/synth.py",
+               ROOT / "constraints/synth.toml"]
+    made = (out / "netlist.v").stat().st_mtime
+    return all(source.stat().st_mtime < made for source in sources)
+
+
 def main():
     data = synth.load()
     parser = argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -213,9 +224,10 @@ def main():
     kit = synth.Kit(args.kit, data["kit"][args.kit])
     out = ROOT / "build/synth" / f"{args.kit}-{args.config}"
     build = ROOT / args.build
-    if not (out / "netlist.v").exists():
-        raise synth.Failure(f"no netlist in {out}: run scripts/synth.py --kit {args.kit} "
-                            f"--config {args.config}")
+    if not is_mapped(out):
+        command = [ROOT / "scripts/synth.py", "--kit", args.kit, "--config", args.config]
+        if subprocess.run(command, check=False).returncode:
+            raise synth.Failure(f"no netlist in {out}")
     for library in LIBRARIES:
         if not (build / library).exists():
             raise synth.Failure(f"no {build / library}: run make build")

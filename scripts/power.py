@@ -35,6 +35,7 @@ import synth  # noqa: E402
 PHASES = ["drive", "free", "nudged", "learn", "other"]
 SLEW = 0.1e-9
 PARTS = ["switching", "internal", "leakage", "clock"]
+ROOMS = ["ctrl", "sense", "synapse", "neuron", "common", "top"]
 
 
 Failure = synth.Failure
@@ -229,6 +230,20 @@ def by_room(blocks, rooms):
     return total
 
 
+def show(total, cycles, samples):
+    """Prints energies by room and phase and part, and cycles by phase."""
+    rows = [["nJ a sample"] + PHASES + ["all"] + PARTS]
+    names = [room for room in ROOMS if room in total]
+    for room in names + ["all"]:
+        chosen = names if room == "all" else [room]
+        phases = [sum(sum(total[r][p].values()) for r in chosen) for p in PHASES]
+        parts = [sum(total[r][p][part] for r in chosen for p in PHASES) for part in PARTS]
+        rows.append([room] + [f"{x / samples * 1e9:.3f}" for x in [*phases, sum(phases), *parts]])
+    synth.table(rows, len(rows[0]))
+    print("cycles a sample: " + ", ".join(f"{p} {c / samples:.1f}"
+                                          for p, c in zip(PHASES, cycles, strict=True)))
+
+
 def main():
     parser = argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter,
                                      description=__doc__)
@@ -252,16 +267,8 @@ def main():
     n = args.samples
     print(f"{report['kit']}, {report['configuration']}, {n} samples, {args.mhz:g} MHz; "
           f"{len(nets)} nets, {missing} of them constant or not seen")
-    rows = [["nJ a sample"] + PHASES + ["all"] + PARTS]
-    names = [r for r in ("ctrl", "sense", "synapse", "neuron", "common", "top") if r in total]
-    for room in names + ["all"]:
-        chosen = names if room == "all" else [room]
-        phases = [sum(sum(total[r][p].values()) for r in chosen) for p in PHASES]
-        parts = [sum(total[r][p][part] for r in chosen for p in PHASES) for part in PARTS]
-        rows.append([room] + [f"{x / n * 1e9:.3f}" for x in [*phases, sum(phases), *parts]])
-    synth.table(rows, len(rows[0]))
+    show(total, cycles, n)
     by_phase = dict(zip(PHASES, cycles, strict=True))
-    print("cycles a sample: " + ", ".join(f"{p} {c / n:.1f}" for p, c in by_phase.items()))
     whole = {"kit": report["kit"], "nm": spec["nm"], "volt": spec["volt"],
              "configuration": report["configuration"], "parameters": report["parameters"],
              "samples": n, "mhz": args.mhz, "cycles": by_phase,
@@ -271,7 +278,7 @@ def main():
                                                                     sort_keys=True) + "\n")
     grown = synth.budget(report["kit"], report["configuration"],
                          {r: 1e9 / n * sum(sum(p.values()) for p in total[r].values())
-                          for r in names}, "energy_nj", args.update_budget)
+                          for r in total}, "energy_nj", args.update_budget)
     if grown:
         raise Failure("more energy than constraints/budget.csv by over 2 %:\n  "
                       + "\n  ".join(grown) + "\nmake it less, or run with --update-budget")
