@@ -21,7 +21,7 @@ module ep_picker
     localparam int unsigned Half = Multipliers / 2
 ) (
     input  logic                                     clk_i,
-    // Begins a row word: from ep_sense, in the cycle lower the word is there
+    // Begins a row word: from ep_sense, in the cycle before the word is there
     input  logic                                     load_i,
     input  logic   [      Lanes-1:0]                 lanes_i,   // marked lanes
     input  logic                                     learn_i,
