@@ -130,6 +130,13 @@ class Kit:
         return "\n".join(text + ["endmodule", ""])
 
 
+def commit():
+    """Of the sources, for reports; "-dirty" where they were changed since."""
+    found = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=7"], cwd=ROOT,
+                           text=True, capture_output=True, check=False).stdout.strip()
+    return found or "unknown"
+
+
 def rooms():
     """Room of each module: the folder of its file."""
     return {path.stem: path.parent.name for path in (ROOT / "rtl").glob("*/*.sv")}
@@ -152,13 +159,20 @@ def sizing_libs(kit, out):
     return libs
 
 
-def yosys(kit, parameters, out, top, list_memory, period):
+READ = ("read_slang -DSYNTHESIS --keep-hierarchy --blackboxed-module ep_clock_gate @BLACKBOX@ "
+        "--top @TOP@ @GENERICS@ @SOURCES@")
+
+
+def yosys(kit, parameters, out, top, list_memory, period, read=READ):
+    """Maps what the commands `read` read to cells of the library: netlist.v, stat.json and more in
+    the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "cells.v").write_text(kit.cells())
     strong = kit.spec.get("buffer", [None])[0]
     driver = strong or next(c for c in kit.areas if re.search(r"(BUFx2_|buf_2$|buf_2\b)", c))
     picoseconds = round(period * 500)  # of a block: most paths cross two
-    (out / "abc.constr").write_text(f"set_driving_cell {driver}\nset_load 0.01 [all_outputs]\n")
+    (out / "abc.constr").write_text(f"set_driving_cell {driver}\n"
+                                   f"set_load {kit.spec.get('load', 0.01)} [all_outputs]\n")
     avoid = [c for c in kit.areas if any(fnmatch.fnmatch(c, a) for a in kit.spec["avoid"])]
     tie = kit.spec.get("tie")
     values = {
@@ -175,7 +189,7 @@ def yosys(kit, parameters, out, top, list_memory, period):
         "TIE": f"hilomap -singleton -hicell {tie[0]} {tie[1]} -locell {tie[2]} {tie[3]}"
                if tie else "setundef -zero",
     }
-    script = (ROOT / "scripts/synth/map.ys").read_text()
+    script = (ROOT / "scripts/synth/map.ys").read_text().replace("@READ@", read)
     values["READ_LIBS"] = "\n".join(f"read_liberty -lib -overwrite -ignore_miss_func {lib}"
                                     for lib in kit.libs)
     for name in ("MEMORIES", "TIE", "READ_LIBS"):
@@ -262,7 +276,7 @@ def area(kit, out, top):
 
 
 def timing(kit, out, top, period):
-    """Worst path to each block and the clock rate it allows, by corner."""
+    """Worst slack (ns) into each block and the clock rate it allows, by corner."""
     if not shutil.which("sta"):
         raise Failure("no OpenSTA (sta): run scripts/setup.sh synth")
     result = {}
@@ -283,11 +297,12 @@ def timing(kit, out, top, period):
                              text=True, capture_output=True)
         (out / f"sta-{corner}.log").write_text(run.stdout + run.stderr)
         slacks = {}
+        unit = 1e-3 if kit.name == "asap7" else 1  # of the library, in ns
         for line in ends.read_text().splitlines() if ends.exists() else []:
             words = line.split()
             if len(words) < 5 or not re.fullmatch(r"-?[0-9.]+", words[4]):
                 continue
-            slack = float(words[4])
+            slack = round(float(words[4]) * unit, 5)
             block = words[0].rsplit("/", 2)[0].replace("/", ".") if "/" in words[0] else "ports"
             if words[0].count("/") == 1:
                 block = top
@@ -295,8 +310,8 @@ def timing(kit, out, top, period):
         if not slacks:
             raise Failure(f"OpenSTA found no path; see {out}/sta-{corner}.log")
         worst = min(slacks.values())
-        unit = 1e-12 if kit.name == "asap7" else 1e-9
-        result[corner] = {"slack": slacks, "worst": worst, "mhz": 1e-6 / ((period - worst) * unit)}
+        result[corner] = {"slack": slacks, "worst": worst,
+                          "mhz": 1e3 / (period * unit - worst)}
     return result
 
 
@@ -338,7 +353,7 @@ def main():
     every = {key: sum(room[key] for room in total.values()) for key in next(iter(total.values()))}
     report = {"kit": args.kit, "configuration": args.config, "parameters": parameters,
               "gate_equivalent_um2": kit.ge, "rooms": total, "blocks": blocks, "total": every,
-              "period": period, "timing": times}
+              "period": period, "timing": times, "commit": commit()}
     (out / "report.json").write_text(json.dumps(report, indent=1, sort_keys=True) + "\n")
     typical = times["typical"]["slack"]
 
