@@ -84,10 +84,13 @@ class Netlist:
         self.rooms = {name: block["room"] for name, block in self.report["blocks"].items()}
 
     def energies(self, toggles, mhz):
-        """{room: {phase: {part: J}}} and cycles by phase."""
+        """{room: {phase: {part: J}}}, cycles by phase, {block: J}."""
         counts, cycles = power.read_toggles(toggles, "ep_core")
-        blocks, _ = power.energies(*self.flat, self.library, self.spec, counts, cycles, 1e-6 / mhz)
-        return power.by_room(blocks, self.rooms), cycles
+        paths, _ = power.energies(*self.flat, self.library, self.spec, counts, cycles, 1e-6 / mhz)
+        rooms = power.by_room(paths, self.rooms)
+        names = {name: name for name in self.rooms if name != "ep_core"}
+        blocks = power.by_room(paths, names, "ep_core")
+        return rooms, cycles, {name: total({name: block}) for name, block in blocks.items()}
 
 
 def stretches(netlist, config, samples, mhz, build):
@@ -150,8 +153,8 @@ def events(found):
     result = []
     for room in power.ROOMS:
         for phase, names in COUNTERS.items():
-            values = [sum(energy[room][phase].values()) * 1e12 for _, (_, energy, _) in found]
-            rows = [[count(counters, name) for name in names] for _, (counters, _, _) in found]
+            values = [sum(energy[room][phase].values()) * 1e12 for _, (_, energy, *_) in found]
+            rows = [[count(counters, name) for name in names] for _, (counters, *_) in found]
             for name, factor in zip(names, fit(rows, values), strict=True):
                 if factor > 0:
                     result.append((room, phase, name, factor))
@@ -194,22 +197,27 @@ def main():
     folder = map_core(args.kit, args.config)
     netlist = Netlist(folder)
     found = stretches(netlist, args.config, args.samples, args.mhz, ROOT / args.build)
-    for name, (counters, energy, cycles) in found:
+    for name, (counters, energy, cycles, _) in found:
         print(f"\n{name}")
         power.show(energy, cycles, counters["samples"])
     fitted, other = found[::2], found[1::2]
     table = events(fitted)
     worst = 0.0
     print("\nfitted energies of events against the netlist")
-    for name, (counters, energy, _) in other:
+    for name, (counters, energy, *_) in other:
         guess = sum(count(counters, counter) * pj for _, _, counter, pj in table) * 1e-12
         real = total(energy)
         worst = max(worst, abs(guess / real - 1))
         print(f"  {name}: {guess / counters['samples'] * 1e9:.2f} nJ a sample, netlist "
               f"{real / counters['samples'] * 1e9:.2f}, {100 * (guess / real - 1):+.2f} %")
     (folder / "power/stretches.json").write_text(json.dumps(
-        [{"name": name, "counters": c, "rooms_joules": e, "cycles": cycles}
-         for name, (c, e, cycles) in found], indent=1) + "\n")
+        {"kit": netlist.report["kit"], "nm": netlist.spec["nm"], "volt": netlist.spec["volt"],
+         "configuration": args.config, "parameters": netlist.report["parameters"],
+         "network": network_of(args.config)[0], "mhz": args.mhz,
+         "commit": netlist.report.get("commit", "unknown"),
+         "stretches": [{"name": name, "counters": c, "rooms_joules": e, "cycles": cycles,
+                        "blocks_joules": b} for name, (c, e, cycles, b) in found]},
+        indent=1) + "\n")
     if worst > 0.05:
         raise power.Failure("the events' energies and the netlist differ by more than 5 %")
     if args.update:

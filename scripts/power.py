@@ -216,13 +216,14 @@ def cells_of(kit, spec):
     return library
 
 
-def by_room(blocks, rooms):
+def by_room(blocks, rooms, other="top"):
+    """Sums of block paths by what `rooms` has for the nearest block around each, or `other`."""
     total = {}
     for path, phases in blocks.items():
         stem = path
         while stem and ".".join(stem) not in rooms:
             stem = stem[:-1]
-        room = rooms.get(".".join(stem), "top")
+        room = rooms.get(".".join(stem), other)
         for phase, parts in phases.items():
             for part, joules in parts.items():
                 cell = total.setdefault(room, {}).setdefault(phase, dict.fromkeys(PARTS, 0.0))

@@ -108,6 +108,7 @@ TEST_F(EnergyTest, ProgrammingDoesNotScale) {
   const auto json = LedgerToJson(MakeLedger(Read(kTable), Counted(), Built()));
   EXPECT_NEAR(json["scaled"]["65 nm"]["typical"].get<double>(),
               1.896 * EnergyScale(130, 1.2, 65) + 0.00105, 1e-9);
+  EXPECT_EQ(json["factors"]["65 nm"].get<double>(), EnergyScale(130, 1.2, 65));
 }
 
 TEST_F(EnergyTest, TheWidestBoundsComeFirst) {
