@@ -23,7 +23,7 @@ export NINJA_STATUS ?= [%f/%t %es]
 
 EQUISPIN := $(BUILD)/bin/equispin
 
-.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean synth gates power
+.PHONY: help setup build demo test lint formal coverage mutate fuzz faults regress format regs docs sim mnist devices bench study waves check clean synth gates power ledger report peers
 
 help: ## This list
 	@echo "Equispin: make VERB [VARIABLE=...]"
@@ -45,7 +45,7 @@ demo: ## Train digits-128 in RTL and golden model in lockstep, then test it (two
 	@$(EQUISPIN) train sim/nets/digits-128.toml --backend lockstep $(ARGS) || scripts/difference.sh $$?
 
 test: ## All tests: models, program, RTL against models, the quick proofs
-	@scripts/setup.sh base formal
+	@scripts/setup.sh base formal report
 	@scripts/build.sh $(BUILD) $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) $(ARGS)
 
@@ -111,12 +111,26 @@ synth: ## Area and timing: CONFIG=8|16|32|64 lanes, KIT=osu018, or with PDK_ROOT
 	@scripts/setup.sh base lint synth
 	@scripts/synth.py --config $(CONFIG) --kit $(KIT) $(ARGS)
 
+peers: ## Other open learning cores through the recipe of make synth (KIT; ARGS='--from FOLDER-OF-CLONES')
+	@scripts/setup.sh base lint synth
+	@scripts/peers.py --kit $(KIT) $(ARGS)
+
 power: ## Energy of a mapped core while it trains, by room and phase (CONFIG=small unless said; KIT)
 	@scripts/setup.sh base lint synth study
 	@scripts/build.sh $(BUILD) $(JOBS) equispin
 	@[ $(CONFIG) = small ] || scripts/mnist.sh --data-only
 	@build/tools/bin/python scripts/digital_energy.py --kit $(KIT) --config $(CONFIG) $(ARGS)
 power: CONFIG = small
+
+ledger: ## Accuracy beside energy: the networks of studies/ again, each with its energy ledger
+	@scripts/setup.sh base mnist
+	@scripts/mnist.sh --data-only
+	@scripts/build.sh $(BUILD) $(JOBS) equispin
+	@JOBS=$(JOBS) scripts/ledgers.py $(ARGS)
+
+report: ## One page, build/report/index.html, with what the other verbs have measured here
+	@scripts/setup.sh base report
+	@build/tools/bin/python scripts/report.py $(ARGS)
 
 gates: ## Train and test on mapped gates in lockstep (sg13g2 with PDK_ROOT, else osu018); ARGS=power-up seeds
 	@scripts/setup.sh base lint synth
@@ -140,7 +154,7 @@ waves: ## Waveform of one sample of NET, or of the replay folder NET of a diverg
 	@JOBS=$(JOBS) scripts/waves.sh $(NET) $(ARGS)
 
 check: ## All that must pass: lint, test, registers up to date, files in pairs
-	@scripts/setup.sh base lint tidy regs
+	@scripts/setup.sh base lint tidy regs report
 	@scripts/check_pairs.py
 	@scripts/study.py docs --check
 	@scripts/regs.sh --check

@@ -5,7 +5,7 @@
 # root, and pinned Python wheels in the virtual environment build/tools. Says what it does; does
 # nothing when all is there.
 #
-#   scripts/setup.sh [GROUP...]      groups: base (default) lint tidy regs formal coverage fuzz synth mnist waves bench study all
+#   scripts/setup.sh [GROUP...]      groups: base (default) lint tidy regs formal coverage fuzz synth mnist waves bench study report all
 #
 #   EQUISPIN_VERILATOR   a Verilator to use instead of the pinned one (5.040 or newer; one on PATH is
 #                        used by itself)
@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools=build/tools
 
 groups=("${@:-base}")
-[ "${groups[*]}" != all ] || groups=(base lint tidy regs formal coverage fuzz synth mnist waves bench study)
+[ "${groups[*]}" != all ] || groups=(base lint tidy regs formal coverage fuzz synth mnist waves bench study report)
 
 say() { echo "setup: $*"; }
 
@@ -58,6 +58,7 @@ debian_mnist='
 npm                                        npm
 '
 debian_waves=''
+debian_report=''
 debian_bench='
 /usr/include/benchmark/benchmark.h         libbenchmark-dev
 /usr/lib/python3/dist-packages/torch/version.py      python3-torch
@@ -104,7 +105,7 @@ other_verilator() {
 debian=() python=()
 for group in "${groups[@]}"; do
   list=debian_$group
-  [ -n "${!list+set}" ] || { say "no group '$group'; groups: base lint tidy regs formal coverage fuzz synth mnist waves bench study all" >&2; exit 2; }
+  [ -n "${!list+set}" ] || { say "no group '$group'; groups: base lint tidy regs formal coverage fuzz synth mnist waves bench study report all" >&2; exit 2; }
   mapfile -t -O "${#debian[@]}" debian < <(missing_debian "${!list}")
   mapfile -t -O "${#python[@]}" python < <(missing_python "$group")
 done
