@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=build/tools/bin
 if [ $# -eq 0 ]; then
-  mapfile -t files < <(find rtl formal model sim tb bench \( -name '*.sv' -o -name '*.svh' -o -name '*.h' -o -name '*.cc' \) 2>/dev/null)
+  mapfile -t files < <(find rtl formal model sim tb bench examples \( -name '*.sv' -o -name '*.svh' -o -name '*.h' -o -name '*.cc' \) 2>/dev/null)
   set -- "${files[@]}"
 fi
 verilog=() cxx=()

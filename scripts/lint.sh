@@ -21,20 +21,23 @@ read_list() { sed -E 's/#.*//; s/[[:space:]]+$//; /^$/d' "$1"; }
 mapfile -t sources < <(read_list rtl/sources.f)
 mapfile -t configurations < <(read_list scripts/lint/configurations.txt)
 top=${LINT_TOP:-ep_top}
+examples=(ep_wishbone_top)
+mapfile -t example_sources < <(find examples -name '*.sv' | sort)
 alone_verilator=() alone_slang=()
 if [ -n "${LINT_TOP:-}" ]; then
   configurations=("${LINT_PARAMS:-}")
+  examples=()
   # A block alone does not use all that the packages have.
   alone_verilator=(-Wno-UNUSEDPARAM)
   alone_slang=(-Wno-unused-def -Wno-unused-package-parameter -Wno-unused-package-typedef)
 fi
 # What people write: sources, headers and testbench-side SystemVerilog; not the generated registers.
-mapfile -t verilog < <(find rtl tb formal -name '*.sv' -o -name '*.svh' | sort)
+mapfile -t verilog < <(find rtl tb formal examples -name '*.sv' -o -name '*.svh' | sort)
 written=()
 for file in "${verilog[@]}"; do
   head -5 "$file" | grep -qi 'generated' || written+=("$file")
 done
-mapfile -t cxx < <(find model sim tb bench \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort)
+mapfile -t cxx < <(find model sim tb bench examples \( -name '*.h' -o -name '*.cc' \) 2>/dev/null | sort)
 for i in "${!cxx[@]}"; do
   if head -5 "${cxx[i]}" | grep -qi 'generated'; then unset "cxx[i]"; fi
 done
@@ -58,17 +61,18 @@ step() {
   fi
 }
 
-verilator_step() { # PARAMETERS...
+verilator_step() { # PARAMETERS TOP FURTHER-FILES...
   # shellcheck disable=SC2086
   scripts/verilator.sh --lint-only -Wall "${alone_verilator[@]}" --assert --no-timing -Irtl/common \
-    --top-module $top $([ -z "$1" ] || printf -- '-G%s ' $1) scripts/lint/verilator.vlt "${sources[@]}"
+    --top-module $2 $([ -z "$1" ] || printf -- '-G%s ' $1) scripts/lint/verilator.vlt \
+    "${sources[@]}" "${@:3}"
 }
 
-slang_step() { # PARAMETERS; any warning fails
+slang_step() { # PARAMETERS TOP FURTHER-FILES...; any warning fails
   local text
   # shellcheck disable=SC2086
-  text=$(scripts/slang.py -f scripts/lint/slang.f "${alone_slang[@]}" -I rtl/common --top $top \
-    $([ -z "$1" ] || printf -- '-G %s ' $1) "${sources[@]}" 2>&1)
+  text=$(scripts/slang.py -f scripts/lint/slang.f "${alone_slang[@]}" -I rtl/common --top $2 \
+    $([ -z "$1" ] || printf -- '-G %s ' $1) "${sources[@]}" "${@:3}" 2>&1)
   local status=$?
   echo "$text"
   [ $status -eq 0 ] && grep -q '0 errors, 0 warnings' <<<"$text"
@@ -100,8 +104,13 @@ shell_step() {
 
 for name in "${steps[@]}"; do
   case $name in
-    verilator) for c in "${configurations[@]}"; do step "Verilator, $top $c" verilator_step "$c"; done ;;
-    slang) for c in "${configurations[@]}"; do step "slang, $top $c" slang_step "$c"; done ;;
+    verilator | slang)
+      label=${name/v/V}
+      for c in "${configurations[@]}"; do step "$label, $top $c" ${name}_step "$c" $top; done
+      for e in "${examples[@]}"; do
+        step "$label, $e" ${name}_step "" $e "${example_sources[@]}"
+      done
+      ;;
     verible) step "Verible rules" verible_step ;;
     layout)
       [ ${#written[@]} -eq 0 ] || step "SystemVerilog layout" layout_verilog

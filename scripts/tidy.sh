@@ -13,7 +13,7 @@ tidy=build/tools/bin/clang-tidy
 stamps=build/lint/tidy
 mkdir -p $stamps
 if [ $# -eq 0 ]; then
-  mapfile -t files < <(find model sim tb -name '*.cc' 2>/dev/null | sort | while read -r file; do
+  mapfile -t files < <(find model sim tb examples -name '*.cc' 2>/dev/null | sort | while read -r file; do
     ! grep -qF "$PWD/$file\"" "${BUILD:-build}/compile_commands.json" || echo "$file"
   done)
   set -- "${files[@]}"
