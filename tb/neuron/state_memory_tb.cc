@@ -169,8 +169,8 @@ TEST_F(StateMemoryTb, EachGroupAloneMarksItsBlock) {
   for (int alone = 0; alone < kGroups; ++alone) {
     for (const bool differs : {true, false}) {
       for (int group = 0; group < kGroups; ++group) {
-        const int state = group == alone ? 7 : 0;
-        Visit(kAdd, group, {0, differs ? 0 : state}, true, true);
+        const std::uint8_t state = group == alone ? 7 : 0;
+        Visit(kAdd, group, {0, differs ? std::uint8_t{0} : state}, true, true);
         Visit(kAdd, group, {0, state}, true, false);
       }
       ExpectAll();

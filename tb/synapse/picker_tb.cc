@@ -126,7 +126,9 @@ class PickerTb : public ::testing::Test {
     for (int j = 0; j < kMultipliers; ++j) {
       const int slot = learn ? j % kHalf : j;
       const std::int64_t value = GetSigned(bench->value_o, 9 * j, 9);
-      if (j < kHalf) ASSERT_EQ(GetBits(bench->valid_o, j, 1), slot < count) << "slot " << j;
+      if (j < kHalf) {
+        ASSERT_EQ(GetBits(bench->valid_o, j, 1), slot < count) << "slot " << j;
+      }
       if (slot >= count) {
         ASSERT_EQ(value, 0) << "slot " << j << ": the sum takes it in";
         continue;

@@ -45,13 +45,16 @@ struct Kind {
 };
 
 // With one free sweep the drive is the last one, after which the outputs are read.
-const Kind kKinds[] = {
-    {"Training",
-     Mode::kTrain,
-     2,
-     {kSample, kDrive, kRelax, kGroups, kGate, kSwap, kLearn, kOutcome}},
-    {"Inference", Mode::kInfer, 1, {kSample, kDrive, kReadout, kGate}},
-};
+const std::vector<Kind>& Kinds() {
+  static const std::vector<Kind> kinds = {
+      {"Training",
+       Mode::kTrain,
+       2,
+       {kSample, kDrive, kRelax, kGroups, kGate, kSwap, kLearn, kOutcome}},
+      {"Inference", Mode::kInfer, 1, {kSample, kDrive, kReadout, kGate}},
+  };
+  return kinds;
+}
 
 class EveryCycleTb : public ::testing::TestWithParam<int> {
  protected:
@@ -109,7 +112,7 @@ class EveryCycleTb : public ::testing::TestWithParam<int> {
     ports.weights_out.Forget();
   }
 
-  const Kind& run = kKinds[GetParam()];
+  const Kind& run = Kinds().at(GetParam());
   Network network{.name = "tiny",
                   .populations = {5, 9, 3},
                   .projections = {{.a = 0, .b = 1, .gain_shift = 6, .learning_shift = 12},
@@ -212,7 +215,7 @@ TEST_P(EveryCycleTb, ResetThenTheRunAgain) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Runs, EveryCycleTb, ::testing::Range(0, 2),
-                         [](const auto& test) { return kKinds[test.param].name; });
+                         [](const auto& test) { return Kinds().at(test.param).name; });
 
 }  // namespace
 }  // namespace ep::rtl
