@@ -36,7 +36,7 @@ module sequencer_props
   logic [NumPopulations-1:0] walked_q;
   status_t status;
   event_t events;
-  logic clear, check_start, run, take, begins, rejected, walk_start, group_start;
+  logic clear, check_start, run, take, begins, rejected, walk_start, walk_go, group_start;
   pass_e walk_pass;
   group_op_e group_op;
   phase_e phase;
@@ -55,8 +55,6 @@ module sequencer_props
       .check_start_o(check_start),
       .check_done_i,
       .check_ok_i,
-      .drive_fused_i('0),
-      .relax_fused_i('0),
       .walked_i(walked_q),
       .run_o(run),
       .sample_valid_i,
@@ -66,8 +64,8 @@ module sequencer_props
       .sample_begin_o(begins),
       .sample_rejected_o(rejected),
       .walk_start_o(walk_start),
+      .walk_go_o(walk_go),
       .walk_pass_o(walk_pass),
-      .walk_fused_o(),
       .group_start_o(group_start),
       .group_op_o(group_op),
       .groups_o(),
@@ -102,7 +100,7 @@ module sequencer_props
       Groups = 5'd5, Readout = 5'd6, Gate = 5'd7, Swap = 5'd8, Learn = 5'd9, Outcome = 5'd10,
       Host = 5'd11;
 
-  logic seen_q = 1'b0;
+  logic seen_q = 1'b0, waits_q = 1'b0;  // a walk has started ahead
   logic [4:0] was_q, now;
   logic clear_q, begins_q, quiet_q, moved_q, limit_q, settled_ready_q, outcome_ready_q, train_q;
   logic drained_q, walked_any_q, ended_q, check_q, start_q, more_q, in_phase;
@@ -137,6 +135,7 @@ module sequencer_props
                    || command_i.scrub || command_i.test);
     walked_any_q <= walked_q != '0;
     phase_q <= phase;
+    waits_q <= rst_n && !clear && !walk_go && (waits_q || walk_start);
   end
 
   always_ff @(posedge clk_i) begin
@@ -189,12 +188,28 @@ module sequencer_props
       if (now == Drive) DriveIsFree_A : assert (phase == PhaseFree && sweep == 8'd1);
       if (now == Swap) SwapIsPlus_A : assert (phase == PhasePlus);
       if (now == Learn) LearnIsMinus_A : assert (phase == PhaseMinus);
-      if (walk_start) begin
+      if (walk_go) begin
         Quiet_A : assert (now == Check || now == Sample || now == Gate || quiet_i);
+        Started_A : assert (walk_start != waits_q);
       end
+      if (walk_start && !walk_go) begin
+        Ahead_A : assert (walk_pass == PassRelax && !waits_q);
+        AheadOfSweep_A :
+        assert ((group_start && group_op == GroupSwap)
+                || (sweep != limit && (u_dut.changed_q || changed_i)));
+      end
+      // A walk that has started goes, in its step; and only a soft reset ends it before.
+      Waits_A : assert (waits_q == u_dut.ahead_q);
+      if (now == Swap)
+        SwapWaits_A :
+        assert (waits_q);
+        else if (waits_q)
+          SweepWaits_A :
+          assert (in_phase && u_dut.changed_q && sweep != limit && (now != Relax || walked_q == '0));
       if (outcome) Room_A : assert (outcome_ready_i && take && (now == Gate || now == Outcome));
       if (settled_valid) SettledFits_A : assert (settled_ready_i && settled < limit);
       if (take) TakeIsEnd_A : assert (outcome || rejected);
+      Ahead_C : cover (walk_go && waits_q && now == Groups);
       Minus_C : cover (now == Learn && sweep == 8'd3);
       GatedEnd_C : cover (outcome && gated && now == Gate);
       Stopped_C : cover (events.stopped);

@@ -7,7 +7,8 @@
 //            (projection, lane block, row) is emitted exactly once in the walk if the schedule wants
 //            it, else never, with its address, block, neuron and lanes; array rows ascend; words
 //            emitted and words counted as skipped are the words of the walked projections; what waits
-//            stays as it is; the walk ends
+//            stays as it is; the walk ends; one that starts before the states are final sees nothing of
+//            them until they are
 
 `include "props.svh"
 
@@ -35,6 +36,8 @@ module walker_props
     input logic [NumBlocks-1:0] nonzero_any_i,
     input logic [NumBlocks-1:0][Lanes-1:0] flags_any_i,
     input logic [3:0] listed_any_i,
+    input logic late_any_i,
+    input logic [NumBlocks-1:0] noise_any_i,
     input logic watch_any_i,
     input logic watch_block_any_i,
     input logic [1:0] watch_row_any_i,
@@ -52,6 +55,7 @@ module walker_props
   logic [NumBlocks-1:0] changed_q, differs_q, nonzero_q;
   logic [NumBlocks-1:0][Lanes-1:0] flags_q;
   logic [3:0] listed_q;  // inputs with a nonzero code
+  logic late_q;  // the walk starts before the states are final
   logic watch_q, watch_block_q;
   logic [1:0] watch_row_q;
 
@@ -64,6 +68,7 @@ module walker_props
       nonzero_q <= nonzero_any_i;
       flags_q <= flags_any_i;
       listed_q <= listed_any_i;
+      late_q <= late_any_i && pass != PassDrive;
       watch_q <= watch_any_i;
       watch_block_q <= watch_block_any_i;
       watch_row_q <= watch_row_any_i;
@@ -157,8 +162,12 @@ module walker_props
   logic [3:0] op_shift;
   logic [15:0] skip_count;
   logic [1:0] cycle_q = '0;
+  logic go, went_q = 1'b0;
+  logic [NumBlocks-1:0] noise;
 
   assign start = cycle_q == 2'd1;
+  assign go = !went_q && (late_q ? cycle_q == 2'd3 : start);
+  assign noise = {NumBlocks{late_q && !went_q}} & noise_any_i;
 
   ep_walker #(
       .Lanes(Lanes),
@@ -171,6 +180,7 @@ module walker_props
       .clear_i(1'b0),
       .config_i(cfg),
       .start_i(start),
+      .go_i(go),
       .pass_i(pass),
       .fused_i(NumProjections'(fused_q)),
       .busy_o(busy),
@@ -178,12 +188,12 @@ module walker_props
       .list_read_o(list_read),
       .list_index_o(list_index),
       .list_row_i(list_row_q),
-      .block_changed_i(changed_q),
+      .block_changed_i(changed_q ^ noise),
       .flags_block_o(flags_block),
-      .flags_i(flags_q[flags_block]),
+      .flags_i(flags_q[flags_block] ^ noise[Lanes-1:0]),
       .learn_block_o(learn_block),
-      .learn_differs_i(differs_q[learn_block]),
-      .learn_nonzero_i(nonzero_q[learn_block]),
+      .learn_differs_i(differs_q[learn_block] ^ noise[0]),
+      .learn_nonzero_i(nonzero_q[learn_block] ^ noise[1]),
       .op_valid_o(op_valid),
       .op_ready_i(ready_i),
       .op_word_o(op_word),
@@ -254,7 +264,8 @@ module walker_props
       held_op_q <= op_now;
       if (busy) cycles_q <= cycles_q + 6'd1;
       was_busy_q <= busy;
-      if (!busy && cycle_q >= 2'd2) done_q <= 1'b1;
+      if (go) went_q <= 1'b1;
+      if (!busy && went_q) done_q <= 1'b1;
     end
   end
 
@@ -277,7 +288,7 @@ module walker_props
     Stalls_M : assume (ready_i || stalls_q != 2'd1);
     if (!rst_n) begin
       Start_M :
-      assume ({cycle_q, seen_q, emitted_q, skipped_q, top_q, cycles_q, stalls_q, held_q,
+      assume ({cycle_q, went_q, seen_q, emitted_q, skipped_q, top_q, cycles_q, stalls_q, held_q,
                          done_q, was_busy_q} == '0);
     end else begin
       if (held_q) Hold_A : assert (op_valid && op_now == held_op_q);
@@ -299,7 +310,9 @@ module walker_props
         Idle_A : assert (!busy && !op_valid);
       end
       Ends_A : assert (cycles_q <= 6'd15);
+      if (!went_q) Waits_A : assert (!busy && !op_valid && !skip_valid);
       Skips_C : cover (done_q && emitted_q != '0 && (skipped_q != '0 || pass >= PassLoad));
+      Late_C : cover (done_q && late_q && emitted_q != '0 || pass == PassDrive);
       Watched_C : cover (done_q && seen_q == 2'd1 && stalls_q == 2'd1);
     end
   end

@@ -5,7 +5,7 @@
 // Function   The steps of the contract, in order. A sweep is a walk over the row words that matter
 //            (relax), then a walk over the neuron groups that were not updated with it. A phase ends
 //            after its last sweep or a sweep that changed no state. The next step begins when all
-//            blocks are quiet.
+//            blocks are quiet; where it is a sweep for sure, ep_walker loads its projection before.
 // Formats    phases, flags, counts of sweeps; no data but the largest output error
 // Latency    1 cycle between steps
 // Model      model/ctrl/sequencer.h, bit exact
@@ -28,8 +28,6 @@ module ep_sequencer
     output logic                           check_start_o,
     input  logic                           check_done_i,
     input  logic                           check_ok_i,
-    input  logic      [NumProjections-1:0] drive_fused_i,
-    input  logic      [NumProjections-1:0] relax_fused_i,
     input  logic      [NumPopulations-1:0] walked_i,
     // ep_input_buffer
     output logic                           run_o,              // samples are wanted
@@ -41,8 +39,8 @@ module ep_sequencer
     output logic                           sample_rejected_o,  // no class to train with
     // ep_walker
     output logic                           walk_start_o,
-    output pass_e                          walk_pass_o,
-    output logic      [NumProjections-1:0] walk_fused_o,
+    output logic                           walk_go_o,          // with the start or later
+    output pass_e                          walk_pass_o,        // with the start
     // ep_group_walker
     output logic                           group_start_o,
     output group_op_e                      group_op_o,
@@ -106,7 +104,8 @@ module ep_sequencer
   logic [7:0] sweep_q, sweep_d, limit;
   logic [31:0] left_q;  // samples left of the run
   logic changed_q, stop_q, gated_q, gated_d;
-  logic host, sweep_end, phase_end, gate, train, more, moved, power_lost;
+  logic ahead_q;  // the walk of the next step has started
+  logic host, sweep_end, phase_end, gate, train, more, moved, again, power_lost;
 
   assign host = run_q == RunLoad || run_q == RunSave || run_q == RunScrub || run_q == RunTest;
   always_comb begin
@@ -127,7 +126,8 @@ module ep_sequencer
   assign sweep_end = quiet_i && (state_q == StDrive || state_q == StGroups
                                  || (state_q == StRelax && walked_i == '0));
   assign moved = changed_q || changed_i;
-  assign phase_end = sweep_end && (!moved || sweep_q == limit) && settled_ready_i;
+  assign again = moved && sweep_q != limit;  // another sweep follows
+  assign phase_end = sweep_end && !again && settled_ready_i;
   assign gate = train && config_i.error_gate != '0 && {1'b0, error_i} < config_i.error_gate;
 
   always_comb begin
@@ -137,6 +137,7 @@ module ep_sequencer
     gated_d = gated_q;
     check_start_o = 1'b0;
     walk_start_o = 1'b0;
+    walk_go_o = 1'b0;
     walk_pass_o = PassRelax;
     group_start_o = 1'b0;
     group_op_o = GroupAdd;
@@ -149,7 +150,7 @@ module ep_sequencer
     event_o = '0;
     count_sample_o = 1'b0;
     count_gated_o = 1'b0;
-    count_sweep_o = sweep_end && (settled_ready_i || (moved && sweep_q != limit));
+    count_sweep_o = sweep_end && (settled_ready_i || again);
     settled_valid_o = 1'b0;
     settled_o = limit - sweep_q;
 
@@ -171,6 +172,7 @@ module ep_sequencer
             state_d = StIdle;
           end else if (host) begin
             walk_start_o = 1'b1;
+            walk_go_o = 1'b1;
             walk_pass_o = host_pass;
             state_d = StHost;
           end else begin
@@ -196,6 +198,7 @@ module ep_sequencer
             phase_d = PhaseFree;
             sweep_d = 8'd1;
             walk_start_o = 1'b1;
+            walk_go_o = 1'b1;
             walk_pass_o = PassDrive;
             state_d = StDrive;
           end
@@ -203,7 +206,6 @@ module ep_sequencer
       end
       // The drive, and with it the first sweep.
       StDrive: begin
-        walk_pass_o = PassDrive;
         if (phase_end) begin
           settled_valid_o = 1'b1;
           readout_clear_o = 1'b1;
@@ -211,11 +213,13 @@ module ep_sequencer
           group_op_o = GroupRead;
           groups_o = NumPopulations'(1) << (config_i.populations - 3'd1);
           state_d = StReadout;
-        end else if (sweep_end && moved && sweep_q != limit) begin
+        end else if (sweep_end && again) begin
           sweep_d = sweep_q + 8'd1;
-          walk_start_o = 1'b1;
-          walk_pass_o = PassRelax;
+          walk_start_o = !ahead_q;
+          walk_go_o = 1'b1;
           state_d = StRelax;
+        end else if (drained_i && again) begin
+          walk_start_o = !ahead_q;
         end
       end
       // A sweep: what changed goes to the sums.
@@ -223,6 +227,7 @@ module ep_sequencer
         if (state_q == StRelax && drained_i && walked_i != '0) begin
           group_start_o = 1'b1;
           readout_clear_o = phase_q == PhaseFree;
+          walk_start_o = again;
           state_d = StGroups;
         end else if (phase_end) begin
           settled_valid_o = 1'b1;
@@ -233,18 +238,23 @@ module ep_sequencer
               group_start_o = 1'b1;
               group_op_o = GroupSwap;
               groups_o = Neurons(config_i.populations);
+              walk_start_o = 1'b1;
               state_d = StSwap;
             end
             default: begin
               walk_start_o = 1'b1;
+              walk_go_o = 1'b1;
               walk_pass_o = PassLearn;
               state_d = StLearn;
             end
           endcase
-        end else if (sweep_end && moved && sweep_q != limit) begin
+        end else if (sweep_end && again) begin
           sweep_d = sweep_q + 8'd1;
-          walk_start_o = 1'b1;
+          walk_start_o = !ahead_q;
+          walk_go_o = 1'b1;
           state_d = StRelax;
+        end else if (drained_i && again) begin
+          walk_start_o = !ahead_q;
         end
       end
       // Waits until the output states have been read.
@@ -256,6 +266,7 @@ module ep_sequencer
           phase_d = PhasePlus;
           sweep_d = 8'd1;
           walk_start_o = 1'b1;
+          walk_go_o = 1'b1;
           state_d = StRelax;
         end else begin
           count_gated_o = gate;
@@ -270,17 +281,14 @@ module ep_sequencer
       // Waits until the free states are back.
       StSwap: begin
         if (quiet_i) begin
-          phase_d = PhaseMinus;
-          sweep_d = 8'd1;
-          walk_start_o = 1'b1;
-          state_d = StRelax;
+          phase_d   = PhaseMinus;
+          sweep_d   = 8'd1;
+          walk_go_o = 1'b1;
+          state_d   = StRelax;
         end
       end
       // Waits until every row word is learnt and programmed.
-      StLearn: begin
-        walk_pass_o = PassLearn;
-        if (quiet_i) state_d = StOutcome;
-      end
+      StLearn:   if (quiet_i) state_d = StOutcome;
       // Waits until the prediction before this one is taken.
       StOutcome: begin
         if (outcome_ready_i) begin
@@ -291,7 +299,6 @@ module ep_sequencer
       end
       // Waits until every row word is loaded, saved, scrubbed or tested.
       StHost: begin
-        walk_pass_o = host_pass;
         if (quiet_i) begin
           event_o.load_done = run_q == RunLoad;
           event_o.save_done = run_q == RunSave;
@@ -311,7 +318,6 @@ module ep_sequencer
     for (int unsigned p = 0; p < NumPopulations; p++) Neurons[p] = p != 0 && 3'(p) < populations;
   endfunction
 
-  assign walk_fused_o = walk_pass_o == PassDrive ? drive_fused_i : relax_fused_i;
   assign run_o = state_q != StIdle && state_q != StCheck && !host;
   assign status_o.busy = state_q != StIdle;
   assign status_o.power_good = power_good_i;
@@ -340,6 +346,7 @@ module ep_sequencer
       sweep_q <= '0;
       left_q <= '0;
       changed_q <= 1'b0;
+      ahead_q <= 1'b0;
       stop_q <= 1'b0;
       gated_q <= 1'b0;
     end else begin
@@ -360,8 +367,10 @@ module ep_sequencer
         if (command_i.stop) stop_q <= 1'b1;
         if (count_sample_o) left_q <= left_q - 32'd1;
       end
-      if (walk_start_o) changed_q <= 1'b0;
+      if (walk_go_o) changed_q <= 1'b0;
       else if (changed_i) changed_q <= 1'b1;
+      if (clear_o || walk_go_o) ahead_q <= 1'b0;
+      else if (walk_start_o) ahead_q <= 1'b1;
     end
   end
 

@@ -11,6 +11,7 @@
 //                       every row of a population
 //            PassLoad, PassSave, PassScrub, PassTest  every row word
 // Formats    addresses and one-bit flags only
+//            A walk may start before the states are final: it waits for go_i before it looks at any.
 // Latency    1 cycle to begin a projection, 1 more if it is not driven, 1 to pass a block without rows,
 //            then one row word a cycle
 // Model      model/ctrl/walker.h, bit exact
@@ -42,9 +43,10 @@ module ep_walker
     input config_t config_i,
     // From ep_sequencer
     input logic start_i,
+    input logic go_i,  // with start_i or later: from the next cycle on flags are final
     input pass_e pass_i,  // held during the pass
     input logic [NumProjections-1:0] fused_i,  // update with this projection, for this pass
-    output logic busy_o,
+    output logic busy_o,  // and not waiting for go_i
     // From ep_input_buffer: the list of nonzero codes
     input logic [CountBits-1:0] list_count_i,
     output logic list_read_o,
@@ -90,6 +92,10 @@ module ep_walker
   } rows_e;
 
   state_e state_q, state_d;
+  logic waits_q;  // for go_i
+  logic at_block;
+
+  assign at_block = state_q == StBlock && !waits_q;
 
   // The projection under way, loaded when it begins.
   logic [RowBits-1:0] rows_q;  // rows of the row population
@@ -239,8 +245,8 @@ module ep_walker
     end
   end
 
-  assign block_token = state_q == StBlock && !block_has_rows && fused_q && pass_i == PassRelax;
-  assign block_begin = look && block_has_rows && (state_q == StBlock || emit);
+  assign block_token = at_block && !block_has_rows && fused_q && pass_i == PassRelax;
+  assign block_begin = look && block_has_rows && (at_block || emit);
 
   //////////
   // Rows //
@@ -310,7 +316,7 @@ module ep_walker
   assign op_learn_o = learn_q;
 
   assign block_end = (emit && row_last)
-                     || (state_q == StBlock && !block_has_rows && (!block_token || op_ready_i));
+                     || (at_block && !block_has_rows && (!block_token || op_ready_i));
   assign load = state_q == StLoad;
   assign done = block_end && last_block;
 
@@ -320,15 +326,16 @@ module ep_walker
   ////////////////////
   // State machine //
   ///////////////////
-  assign busy_o = state_q != StIdle;
+  assign busy_o = state_q != StIdle && !waits_q;
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
       // Waits for start_i.
       StIdle:  ;
-      // Looks at the flags of a block; waits for ep_sense only where it sends the bare end of one.
-      StBlock: if (block_has_rows) state_d = StRows;
+      // Looks at the flags of a block, once they are final; waits for ep_sense only where it sends the
+      // bare end of one.
+      StBlock: if (at_block && block_has_rows) state_d = StRows;
       // Sends row words; waits for ep_sense.
       StRows:  if (block_end && !block_begin) state_d = StBlock;
       // Loads a projection; one cycle.
@@ -346,10 +353,13 @@ module ep_walker
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
+      waits_q   <= 1'b0;
       from_q    <= '0;
       emitted_q <= '0;
     end else begin
       state_q <= state_d;
+      if (clear_i || go_i) waits_q <= 1'b0;
+      else if (start_i) waits_q <= 1'b1;
       if (start_i) from_q <= '0;
       else if (load) from_q <= {1'b0, index_d} + 4'd1;
       if (block_end || clear_i) emitted_q <= '0;
@@ -405,5 +415,6 @@ module ep_walker
   end
 
   `EP_ASSERT(StartWhenIdle_A, start_i |-> state_q == StIdle)
+  `EP_ASSERT(DriveGoesAtOnce_A, start_i && !go_i |=> pass_i != PassDrive)
   `EP_ASSERT(ChangedWindowNotEmpty_A, state_q == StRows && mode_q == RowsChanged |-> window_q != '0)
 endmodule

@@ -5,7 +5,8 @@
 // Function   gather  u[neuron] += dot << (G - g)
 //            block   u[group]  += (acc scale) << (G - g), scale 1, 17, 85 or 255
 //            group   nothing is added; the group walk asks for an update, a swap or a readout
-//            A gather is always taken, then a block, then the group walk. Sums of a new sample are 0.
+//            A gather is always taken, then a block, then the group walk; a block without work leaves
+//            beside a gather. Sums of a new sample are 0.
 //            A sum that was written and not used since marks its group as dirty; an update that was
 //            asked for happens only where it is forced, something is added, or the group is dirty.
 // Formats    u signed SumBits.0, exact: the host keeps to what SumBits covers
@@ -90,7 +91,8 @@ module ep_sums
 
   assign use_block = block_valid_i && !gather_valid_i;
   assign use_walk = walk_valid_i && !gather_valid_i && !block_valid_i;
-  assign block_ready_o = !gather_valid_i;
+  // A block without work needs no access.
+  assign block_ready_o = !gather_valid_i || block_skip_o;
   assign walk_ready_o = !gather_valid_i && !block_valid_i;
   assign add = gather_valid_i || (use_block && block_add_i);
 

@@ -158,7 +158,7 @@ module ep_core
 
   logic check_start, check_done, check_ok;
   logic [31:0] relax_words, gated_words;
-  logic [NumProjections-1:0] drive_fused, relax_fused, walk_fused;
+  logic [NumProjections-1:0] drive_fused, relax_fused;
   logic [NumPopulations-1:0] walked, groups;
 
   logic run, sample_valid, sample_take, rejected_length, rejected_class;
@@ -169,7 +169,7 @@ module ep_core
   logic [InputBits-1:0] list_index, list_row;
   logic [7:0] list_code;
 
-  logic walk_start, walk_busy, drained, quiet;
+  logic walk_start, walk_go, walk_busy, drained, quiet;
   pass_e walk_pass, pass_q;
   logic group_start, group_busy;
   group_op_e group_op;
@@ -266,8 +266,6 @@ module ep_core
       .check_start_o    (check_start),
       .check_done_i     (check_done),
       .check_ok_i       (check_ok),
-      .drive_fused_i    (drive_fused),
-      .relax_fused_i    (relax_fused),
       .walked_i         (walked),
       .run_o            (run),
       .sample_valid_i   (sample_valid),
@@ -277,8 +275,8 @@ module ep_core
       .sample_begin_o   (sample_begin),
       .sample_rejected_o(rejected_class),
       .walk_start_o     (walk_start),
+      .walk_go_o        (walk_go),
       .walk_pass_o      (walk_pass),
-      .walk_fused_o     (walk_fused),
       .group_start_o    (group_start),
       .group_op_o       (group_op),
       .groups_o         (groups),
@@ -341,8 +339,9 @@ module ep_core
       .clear_i        (clear),
       .config_i       (cfg),
       .start_i        (walk_start),
+      .go_i           (walk_go),
       .pass_i         (pass_q),
-      .fused_i        (walk_fused),
+      .fused_i        (pass_q == PassDrive ? drive_fused : relax_fused),
       .busy_o         (walk_busy),
       .list_count_i   (list_count),
       .list_read_o    (list_read),

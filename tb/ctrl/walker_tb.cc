@@ -58,7 +58,7 @@ struct Op {
 class WalkerTb : public ::testing::Test {
  protected:
   WalkerTb() {
-    bench->clear_i = bench->start_i = 0;
+    bench->clear_i = bench->start_i = bench->go_i = 0;
     sink.on_error = [](const std::string& what) { ADD_FAILURE() << what; };
     bench.OnCycle(
         [this] {
@@ -84,6 +84,12 @@ class WalkerTb : public ::testing::Test {
     }
     bench->learn_differs_i = differs[bench->learn_block_o];
     bench->learn_nonzero_i = nonzero[bench->learn_block_o];
+    // Nothing is final before the walk may go.
+    if (waits) {
+      bench->flags_i = random.Below(256);
+      bench->learn_differs_i = random.OneIn(2);
+      bench->learn_nonzero_i = random.OneIn(2);
+    }
     bench.Dut().eval();
   }
 
@@ -116,6 +122,7 @@ class WalkerTb : public ::testing::Test {
       differs[block] = random.OneIn(2);
       nonzero[block] = random.OneIn(2);
     }
+    block_changed = blocks;
     bench->block_changed_i = blocks;
   }
 
@@ -186,8 +193,22 @@ class WalkerTb : public ::testing::Test {
     bench->pass_i = static_cast<int>(pass);
     bench->fused_i = fused;
     bench->start_i = 1;
+    // All but the drive may start before the states are final.
+    const int early = pass == Pass::kDrive || random.OneIn(2) ? 0 : random.Between(1, 5);
+    waits = early > 0;
+    for (int i = 0; i < early; ++i) {
+      bench->block_changed_i = random.Below(1 << kBlocks);
+      bench.Cycle();
+      bench->start_i = 0;
+      EXPECT_EQ(bench->busy_o, 0) << "it waits";
+      EXPECT_EQ(bench->op_valid_o, 0) << "it waits";
+    }
+    bench->go_i = 1;
     bench.Cycle();
-    bench->start_i = 0;
+    waits = false;
+    bench->block_changed_i = block_changed;
+    bench->start_i = bench->go_i = 0;
+    bench.Dut().eval();
   }
   void Walk(Pass pass, std::uint32_t fused) {
     std::vector<Op> expected;
@@ -238,6 +259,8 @@ class WalkerTb : public ::testing::Test {
   std::array<bool, kStates> changed{};
   std::array<bool, kBlocks> differs{}, nonzero{};
   std::size_t list_index = 0;
+  std::uint32_t block_changed = 0;
+  bool waits = false;  // the walk that has started
   std::vector<std::uint32_t> skips;
 };
 
@@ -259,7 +282,8 @@ TEST_F(WalkerTb, ChangedNeuronsBringTheirRowsAndBlocks) {
   for (int neuron = 0; neuron < 49; ++neuron) {
     changed.fill(false);
     changed[neuron] = true;
-    bench->block_changed_i = 1U << (neuron / kLanes);
+    block_changed = 1U << (neuron / kLanes);
+    bench->block_changed_i = block_changed;
     Walk(Pass::kRelax, 0);
     Walk(Pass::kRelax, 0xA);
   }
