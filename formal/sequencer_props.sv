@@ -205,7 +205,8 @@ module sequencer_props
         assert (waits_q);
         else if (waits_q)
           SweepWaits_A :
-          assert (in_phase && u_dut.changed_q && sweep != limit && (now != Relax || walked_q == '0));
+          assert (in_phase && u_dut.changed_q && sweep != limit
+                && (now != Relax || walked_q == '0));
       if (outcome) Room_A : assert (outcome_ready_i && take && (now == Gate || now == Outcome));
       if (settled_valid) SettledFits_A : assert (settled_ready_i && settled < limit);
       if (take) TakeIsEnd_A : assert (outcome || rejected);

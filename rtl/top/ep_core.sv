@@ -154,7 +154,7 @@ module ep_core
   logic counters_clear, counters_freeze, failures_next, failures_clear, failed;
   failures_t failures;
   logic counters_clear_q, counters_freeze_q;
-  logic [NumCounters-1:0][31:0] counters, increment, increment_q;
+  logic [NumCounters-1:0][31:0] counters, increment;
 
   logic check_start, check_done, check_ok;
   logic [31:0] relax_words, gated_words;
@@ -417,7 +417,7 @@ module ep_core
       .rst_ni,
       .clear_i    (counters_clear_q),
       .freeze_i   (counters_freeze_q),
-      .increment_i(increment_q),
+      .increment_i(increment),
       .counters_o (counters)
   );
 
@@ -1131,67 +1131,169 @@ module ep_core
   //////////////
   // Counters //
   //////////////
-  always_comb begin
-    increment = '0;
-    increment[0] = {31'd0, count_sample};
-    increment[1] = {31'd0, count_gated};
-    increment[2] = {31'd0, count_sweep && phase == PhaseFree};
-    increment[3] = {31'd0, count_sweep && phase == PhasePlus};
-    increment[4] = {31'd0, count_sweep && phase == PhaseMinus};
-    increment[5] = {31'd0, sensed_a && pass_q == PassDrive};
-    increment[6] = {31'd0, sensed_a && pass_q == PassRelax && phase == PhaseFree};
-    increment[7] = {31'd0, sensed_a && pass_q == PassRelax && phase != PhaseFree};
-    increment[8] = {31'd0, sensed_b && !verify && pass_q == PassLearn};
-    increment[9] = {31'd0, sensed_b && !verify && (pass_q == PassLoad || pass_q == PassSave)};
-    if (skip_valid && pass_q == PassDrive) increment[10] = {16'd0, skip_count};
-    if (skip_valid && pass_q == PassRelax) increment[11] = {16'd0, skip_count};
-    if (count_sample) increment[11] = relax_words;
-    increment[12] = settled_increment;
-    if (count_gated) increment[13] = gated_words;
-    if (skip_valid && pass_q == PassLearn) increment[14] = {16'd0, skip_count};
-    increment[14] = increment[14] + {31'd0, no_step};
-    increment[15] = {31'd0, add};
-    increment[16] = {31'd0, extra};
-    if (pick_take && !learning) increment[17] = 32'(pick_count);
-    if (pick_take && learning) increment[18] = 32'(pick_count);
-    increment[19] = {31'd0, new_valid && new_update};
-    increment[20] = 32'($countones(new_changed));
-    increment[21] = {24'd0, weights_changed};
-    increment[22] = {31'd0, program_done && program_changed};
-    if (shot && shot_set && !shot_again) increment[23] = {16'd0, shot_cells};
-    if (shot && !shot_set && !shot_again) increment[24] = {16'd0, shot_cells};
-    increment[25] = {31'd0, shot};
-    increment[26] = {31'd0, failed};
-    increment[27] = {31'd0, sense_late};
-    increment[28] = {31'd0, sense_again};
-    increment[29] = {31'd0, in_drive};
-    increment[30] = {31'd0, in_free};
-    increment[31] = {31'd0, in_nudged};
-    increment[32] = {31'd0, in_learn};
-    increment[33] = {31'd0, wait_input};
-    increment[34] = {31'd0, wait_output};
-    increment[35] = {31'd0, sense_stall || program_busy};
-    increment[36] = {31'd0, sensed_b && verify};
-    if (shot && shot_set && shot_again) increment[37] = {16'd0, shot_cells};
-    if (shot && !shot_set && shot_again) increment[38] = {16'd0, shot_cells};
-    if (fail) increment[39] = {28'd0, fail_set};
-    if (fail) increment[40] = {28'd0, fail_reset};
-    increment[41] = {31'd0, sensed_b && !verify && (pass_q == PassScrub || pass_q == PassTest)};
-    // The first shot drives every weak cell.
-    if (shot && !shot_again && pass_q == PassScrub) increment[42] = {16'd0, shot_cells};
-  end
+  // What happened in a cycle is counted in the next one; numbers stand still while nothing happens.
+  typedef struct packed {
+    phase_e phase;
+    pass_e pass;
+    logic sample;
+    logic gated;
+    logic sweep;
+    logic sensed_a;
+    logic sensed_b;
+    logic verify;
+    logic late;
+    logic again;
+    logic skip;
+    logic no_step;
+    logic digit;
+    logic extra;
+    logic pick;
+    logic group;
+    logic update;
+    logic programmed;
+    logic shot;
+    logic shot_set;
+    logic shot_again;
+    logic fail;
+    logic failed;
+    logic in_drive;
+    logic in_free;
+    logic in_nudged;
+    logic in_learn;
+    logic wait_input;
+    logic wait_output;
+    logic wait_array;
+  } happened_t;
 
-  // What happened is counted a cycle later.
+  happened_t happened_q;
+  logic [15:0] skip_count_q, shot_cells_q;
+  logic [LaneBits:0] pick_count_q;
+  logic [NeuronLanes-1:0] new_changed_q;
+  logic [3:0] fail_set_q, fail_reset_q;
+  logic [7:0] weights_changed_q;
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      happened_q <= '0;
       counters_clear_q <= 1'b0;
       counters_freeze_q <= 1'b0;
-      increment_q <= '0;
+      weights_changed_q <= '0;
     end else begin
       counters_clear_q <= counters_clear;
       counters_freeze_q <= counters_freeze;
-      increment_q <= increment;
+      happened_q <= '{
+          phase: phase,
+          pass: pass_q,
+          sample : count_sample,
+          gated: count_gated,
+          sweep: count_sweep,
+          sensed_a: sensed_a,
+          sensed_b: sensed_b,
+          verify: verify,
+          late: sense_late,
+          again: sense_again,
+          skip: skip_valid,
+          no_step: no_step,
+          digit: add,
+          extra: extra,
+          pick: pick_take,
+          group: new_valid,
+          update: new_update,
+          programmed: program_done && program_changed,
+          shot: shot,
+          shot_set: shot_set,
+          shot_again: shot_again,
+          fail: fail,
+          failed: failed,
+          in_drive: in_drive,
+          in_free: in_free,
+          in_nudged: in_nudged,
+          in_learn: in_learn,
+          wait_input: wait_input,
+          wait_output: wait_output,
+          wait_array: sense_stall || program_busy
+      };
+      // The last ones of a pass are counted before the next pass begins.
+      if (pass_q == PassLearn) weights_changed_q <= weights_changed;
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (skip_valid) skip_count_q <= skip_count;
+    if (pick_take) pick_count_q <= pick_count;
+    if (new_valid) new_changed_q <= new_changed;
+    if (shot) shot_cells_q <= shot_cells;
+    if (fail) begin
+      fail_set_q   <= fail_set;
+      fail_reset_q <= fail_reset;
+    end
+  end
+
+  logic relaxed, learnt, hosted;
+  logic [31:0] picked, first_cells, more_cells;
+
+  always_comb begin
+    relaxed = happened_q.sensed_a && happened_q.pass == PassRelax;
+    hosted = happened_q.sensed_b && !happened_q.verify;
+    learnt = happened_q.pass != PassDrive && happened_q.pass != PassRelax;
+    picked = happened_q.pick ? 32'(pick_count_q) : '0;
+    first_cells = happened_q.shot && !happened_q.shot_again ? 32'(shot_cells_q) : '0;
+    more_cells = happened_q.shot && happened_q.shot_again ? 32'(shot_cells_q) : '0;
+
+    increment = '0;
+    increment[0] = 32'(happened_q.sample);
+    increment[1] = 32'(happened_q.gated);
+    increment[2] = 32'(happened_q.sweep && happened_q.phase == PhaseFree);
+    increment[3] = 32'(happened_q.sweep && happened_q.phase == PhasePlus);
+    increment[4] = 32'(happened_q.sweep && happened_q.phase == PhaseMinus);
+    increment[5] = 32'(happened_q.sensed_a && happened_q.pass == PassDrive);
+    increment[6] = 32'(relaxed && happened_q.phase == PhaseFree);
+    increment[7] = 32'(relaxed && happened_q.phase != PhaseFree);
+    increment[8] = 32'(hosted && happened_q.pass == PassLearn);
+    increment[9] = 32'(hosted && (happened_q.pass == PassLoad || happened_q.pass == PassSave));
+    if (happened_q.skip) begin
+      unique case (happened_q.pass)
+        PassDrive: increment[10] = 32'(skip_count_q);
+        PassRelax: increment[11] = 32'(skip_count_q);
+        PassLearn: increment[14] = 32'(skip_count_q);
+        default:   ;
+      endcase
+    end
+    if (happened_q.sample) increment[11] = relax_words;
+    increment[12] = settled_increment;
+    if (happened_q.gated) increment[13] = gated_words;
+    increment[14] = increment[14] + 32'(happened_q.no_step);
+    increment[15] = 32'(happened_q.digit);
+    increment[16] = 32'(happened_q.extra);
+    if (learnt) increment[18] = picked;
+    else increment[17] = picked;
+    increment[19] = 32'(happened_q.group && happened_q.update);
+    if (happened_q.group) increment[20] = 32'($countones(new_changed_q));
+    increment[21] = 32'(weights_changed_q);
+    increment[22] = 32'(happened_q.programmed);
+    if (happened_q.shot_set) increment[23] = first_cells;
+    else increment[24] = first_cells;
+    increment[25] = 32'(happened_q.shot);
+    increment[26] = 32'(happened_q.failed);
+    increment[27] = 32'(happened_q.late);
+    increment[28] = 32'(happened_q.again);
+    increment[29] = 32'(happened_q.in_drive);
+    increment[30] = 32'(happened_q.in_free);
+    increment[31] = 32'(happened_q.in_nudged);
+    increment[32] = 32'(happened_q.in_learn);
+    increment[33] = 32'(happened_q.wait_input);
+    increment[34] = 32'(happened_q.wait_output);
+    increment[35] = 32'(happened_q.wait_array);
+    increment[36] = 32'(happened_q.sensed_b && happened_q.verify);
+    if (happened_q.shot_set) increment[37] = more_cells;
+    else increment[38] = more_cells;
+    if (happened_q.fail) begin
+      increment[39] = 32'(fail_set_q);
+      increment[40] = 32'(fail_reset_q);
+    end
+    increment[41] = 32'(hosted && (happened_q.pass == PassScrub || happened_q.pass == PassTest));
+    // The first shot drives every weak cell.
+    if (happened_q.pass == PassScrub) increment[42] = first_cells;
   end
 
   logic unused;
