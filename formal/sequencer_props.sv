@@ -200,13 +200,11 @@ module sequencer_props
       end
       // A walk that has started goes, in its step; and only a soft reset ends it before.
       Waits_A : assert (waits_q == u_dut.ahead_q);
-      if (now == Swap)
-        SwapWaits_A :
-        assert (waits_q);
-        else if (waits_q)
-          SweepWaits_A :
-          assert (in_phase && u_dut.changed_q && sweep != limit
-                && (now != Relax || walked_q == '0));
+      if (now == Swap) SwapWaits_A : assert (waits_q);
+      if (waits_q && now != Swap) begin
+        SweepWaits_A : assert (in_phase && u_dut.changed_q && sweep != limit);
+        RelaxWaits_A : assert (now != Relax || walked_q == '0);
+      end
       if (outcome) Room_A : assert (outcome_ready_i && take && (now == Gate || now == Outcome));
       if (settled_valid) SettledFits_A : assert (settled_ready_i && settled < limit);
       if (take) TakeIsEnd_A : assert (outcome || rejected);
