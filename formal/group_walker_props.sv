@@ -30,6 +30,7 @@ module group_walker_props
   pop_t output_q;
   group_op_e op_q, op;
 
+  logic upset;
   logic busy, valid, is_output;
   logic [3:0] group;
   logic [7:0] first;
@@ -49,6 +50,7 @@ module group_walker_props
       .populations_i(chosen_q),
       .op_i(op_q),
       .busy_o(busy),
+      .upset_o(upset),
       .valid_o(valid),
       .ready_i,
       .op_o(op),
@@ -126,6 +128,7 @@ module group_walker_props
         Rest_A :
         assert (u_dut.left_q == (chosen_q & ~((NumPopulations'(2) << p_q) - NumPopulations'(1))));
       end
+      NoUpset_A : assert (!upset);
       Ends_A : assert (busy_cycles_q <= 6'd24);
       Progress_A : assert (!valid || busy_cycles_q <= 6'(p_q) * 6'd4 + 6'(n_q >> 1));
       TwoPopulations_C : cover (valid && p_q == 3'd4 && n_q == 8'd2 && chosen_q == 6'b010010);

@@ -37,7 +37,7 @@ module input_buffer_props
   assign outputs = 8'(Outputs);
   assign scale   = 2'(Scale);
 
-  logic tready, valid, rejected;
+  logic tready, valid, rejected, upset;
   logic [1:0] ready_count, row;
   logic [2:0] count;
   logic [7:0] sample_class, code;
@@ -62,6 +62,7 @@ module input_buffer_props
       .count_o(count),
       .take_i,
       .rejected_o(rejected),
+      .upset_o(upset),
       .read_i(1'b1),
       .index_i(entry_q),
       .row_o(row),
@@ -129,6 +130,7 @@ module input_buffer_props
     end else begin
       Ready_A : assert (ready_count == ready_q && valid == (ready_q != '0));
       Takes_A : assert (tready == (enable_i && ready_q != 2'd2));
+      NoUpset_A : assert (!upset);
       Rejected_A : assert (rejected == rejected_q);
       if (valid) Sample_A : assert (sample_class == first_q.label && count == first_q.count);
       if (valid && settled_q && 3'(entry_q) < count) begin

@@ -2,8 +2,8 @@
 //
 // sequencer_props - ep_sequencer comes back to idle, from anywhere.
 //
-// Proved     whatever the state register holds, a soft reset or a state without a meaning is followed
-//            by idle; each state is left as soon as what it waits for is there, to the state that the
+// Proved     whatever the state register holds, a soft reset, a time-out, an upset or a state without
+//            a meaning is followed by idle; each state is left as soon as what it waits for is there, to the state that the
 //            contract wants next; sweeps are counted from 1 and never beyond the limit, so that each
 //            phase is finite; walks begin only where nothing moves; a prediction leaves only where
 //            there is room for it; a run is told to have ended exactly once
@@ -15,6 +15,8 @@ module sequencer_props
 (
     input logic clk_i,
     input logic power_good_i,
+    input logic timed_out_i,
+    input logic upset_i,
     input config_t config_any_i,
     input command_t command_i,
     input logic check_done_i,
@@ -36,6 +38,7 @@ module sequencer_props
   logic [NumPopulations-1:0] walked_q;
   status_t status;
   event_t events;
+  logic upset;
   logic clear, check_start, run, take, begins, rejected, walk_start, walk_go, group_start;
   pass_e walk_pass;
   group_op_e group_op;
@@ -47,6 +50,9 @@ module sequencer_props
       .clk_i,
       .rst_ni(rst_n),
       .power_good_i,
+      .timed_out_i,
+      .upset_i,
+      .upset_o(upset),
       .config_i(config_q),
       .command_i,
       .status_o(status),
@@ -128,7 +134,7 @@ module sequencer_props
     outcome_ready_q <= outcome_ready_i;
     ended_q <= events.run_done || events.stopped || events.load_done || events.save_done
                || events.scrub_done || events.test_done
-               || events.config_error || events.power_failed;
+               || events.config_error || events.power_failed || events.timed_out || events.upset;
     check_q <= check_done_i;
     start_q <= power_good_i
                && (command_i.train || command_i.infer || command_i.load || command_i.save
@@ -180,6 +186,11 @@ module sequencer_props
     end
     if (rst_n) begin
       if (now != Idle && !power_good_i) PowerLost_A : assert (clear && events.power_failed);
+      if (now != Idle && timed_out_i) TimedOut_A : assert (clear && events.timed_out);
+      if (now == Idle) IdleIsNoTimeOut_A : assert (!events.timed_out);
+      if (upset_i) Upset_A : assert (clear && events.upset);
+      // Nothing that the logic does is an upset.
+      NoUpset_A : assert (!upset);
       if (check_start) StartNeedsPower_A : assert (power_good_i && now == Idle);
       // Sweeps count up to the limit; phases follow each other.
       if (in_phase) Sweeps_A : assert (sweep >= 8'd1 && sweep <= limit);
@@ -216,6 +227,8 @@ module sequencer_props
       ConfigError_C : cover (events.config_error);
       Refused_C : cover (events.power_failed && now == Idle);
       PowerLost_C : cover (events.power_failed && now == Learn);
+      TimedOut_C : cover (events.timed_out && now == Learn);
+      Upset_C : cover (events.upset && now == Learn);
       Saved_C : cover (events.save_done);
       Scrubbed_C : cover (events.scrub_done);
       Tested_C : cover (events.test_done);

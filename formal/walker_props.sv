@@ -154,6 +154,7 @@ module walker_props
     end
   end
 
+  logic upset;
   logic start, busy, op_valid, op_word, op_input, op_gather, op_last, op_fused, skip_valid;
   logic list_read;
   logic [1:0] list_index, list_row_q, flags_block, learn_block, op_block, op_lanes;
@@ -184,6 +185,7 @@ module walker_props
       .pass_i(pass),
       .fused_i(NumProjections'(fused_q)),
       .busy_o(busy),
+      .upset_o(upset),
       .list_count_i(list_count),
       .list_read_o(list_read),
       .list_index_o(list_index),
@@ -309,6 +311,7 @@ module walker_props
         Counted_A : assert (emitted_q + skipped_q == total);
         Idle_A : assert (!busy && !op_valid);
       end
+      NoUpset_A : assert (!upset);
       Ends_A : assert (cycles_q <= 6'd15);
       if (!went_q) Waits_A : assert (!busy && !op_valid && !skip_valid);
       Skips_C : cover (done_q && emitted_q != '0 && (skipped_q != '0 || pass >= PassLoad));

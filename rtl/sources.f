@@ -4,6 +4,7 @@
 rtl/common/ep_pkg.sv
 rtl/common/ep_ram.sv
 rtl/common/ep_clock_gate.sv
+rtl/common/ep_guard.sv
 rtl/array/ep_array.sv
 rtl/sense/ep_sense.sv
 rtl/sense/ep_program.sv
@@ -34,5 +35,6 @@ rtl/ctrl/ep_config_check.sv
 rtl/ctrl/ep_walker.sv
 rtl/ctrl/ep_group_walker.sv
 rtl/ctrl/ep_sequencer.sv
+rtl/ctrl/ep_watchdog.sv
 rtl/top/ep_core.sv
 rtl/top/ep_top.sv

@@ -87,9 +87,11 @@ inline constexpr Field kEventProgramFailed{7, 1};
 inline constexpr Field kEventPowerFailed{8, 1};
 inline constexpr Field kEventScrubDone{9, 1};
 inline constexpr Field kEventTestDone{10, 1};
+inline constexpr Field kEventTimedOut{11, 1};
+inline constexpr Field kEventUpset{12, 1};
 
-// Which events interrupt: irq is 1 while an event and its enable are both 1. May be written at any
-// time.
+// Which events interrupt: irq is 1 while an event and its enable are both 1, and while EVENT.upset
+// is 1. May be written at any time.
 inline constexpr std::uint32_t kEventEnable = 0x02C;
 inline constexpr Field kEventEnableRunDone{0, 1};
 inline constexpr Field kEventEnableLoadDone{1, 1};
@@ -102,6 +104,7 @@ inline constexpr Field kEventEnableProgramFailed{7, 1};
 inline constexpr Field kEventEnablePowerFailed{8, 1};
 inline constexpr Field kEventEnableScrubDone{9, 1};
 inline constexpr Field kEventEnableTestDone{10, 1};
+inline constexpr Field kEventEnableTimedOut{11, 1};
 
 // Clears and holds the counters. For a consistent set of values, freeze, read, let go. May be
 // written at any time.
@@ -273,6 +276,10 @@ inline constexpr std::array<std::uint32_t, 4> kSpare = {{
 inline constexpr Field kSpareRow{0, 24};
 inline constexpr Field kSpareUsed{31, 1};
 
+// When a command that hangs is given up. Locked while busy.
+inline constexpr std::uint32_t kTimeLimit = 0x1B4;
+inline constexpr Field kTimeLimitCycles{0, 12};
+
 // What the core did since COUNTER_CONTROL.clear: events, or clock cycles. Each counter stays at
 // 0xFFFFFFFF when it gets there.
 inline constexpr std::uint32_t kCounterSamples = 0x200;
@@ -410,7 +417,7 @@ inline constexpr std::array<const char*, 43> kCounterTexts = {{
     "Cells that a scrub found late or of two minds.",
 }};
 
-inline constexpr std::array<Register, 106> kRegisters = {{
+inline constexpr std::array<Register, 107> kRegisters = {{
     {"ID", 0x0, 0x45515350, 0x0, 0x0, 0x0, 0x0, 0x0, false, false},
     {"VERSION", 0x4, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"HW_LANES", 0x8, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -420,8 +427,8 @@ inline constexpr std::array<Register, 106> kRegisters = {{
     {"SCRATCH", 0x18, 0x0, 0xffffffff, 0x0, 0x0, 0x0, 0x0, true, false},
     {"CONTROL", 0x20, 0x0, 0x0, 0x0, 0xff, 0xcf, 0x0, true, false},
     {"STATUS", 0x24, 0x0, 0x0, 0x1f33, 0x0, 0x0, 0x0, false, false},
-    {"EVENT", 0x28, 0x0, 0x0, 0x7ff, 0x0, 0x0, 0x7ff, true, false},
-    {"EVENT_ENABLE", 0x2c, 0x0, 0x7ff, 0x0, 0x0, 0x0, 0x0, true, false},
+    {"EVENT", 0x28, 0x0, 0x0, 0x1fff, 0x0, 0x0, 0x1fff, true, false},
+    {"EVENT_ENABLE", 0x2c, 0x0, 0xfff, 0x0, 0x0, 0x0, 0x0, true, false},
     {"COUNTER_CONTROL", 0x30, 0x0, 0x2, 0x0, 0x1, 0x0, 0x0, true, false},
     {"SAMPLES_REJECTED", 0x34, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"BUS_ERRORS", 0x38, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
@@ -474,6 +481,7 @@ inline constexpr std::array<Register, 106> kRegisters = {{
     {"SPARE[1]", 0x1a8, 0x0, 0x80ffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"SPARE[2]", 0x1ac, 0x0, 0x80ffffff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"SPARE[3]", 0x1b0, 0x0, 0x80ffffff, 0x0, 0x0, 0x0, 0x0, true, true},
+    {"TIME_LIMIT", 0x1b4, 0xbb8, 0xfff, 0x0, 0x0, 0x0, 0x0, true, true},
     {"COUNTER.SAMPLES", 0x200, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.SAMPLES_GATED", 0x204, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},
     {"COUNTER.SWEEPS_FREE", 0x208, 0x0, 0x0, 0xffffffff, 0x0, 0x0, 0x0, false, false},

@@ -134,6 +134,7 @@ package ep_pkg;
     programming_t                     programming;
     test_t                            test;
     spare_t [NumSpares-1:0]           spare;
+    logic [11:0]                      time_limit;     // without progress, x 1024 cycles, 0 = none
   } config_t;
 
   // One-cycle pulses.
@@ -166,6 +167,8 @@ package ep_pkg;
 
   // One-cycle pulses, bit order of the EVENT register.
   typedef struct packed {
+    logic upset;            // 12 a flip-flop of registers or control changed by itself
+    logic timed_out;        // 11 busy without progress for time_limit
     logic test_done;        // 10
     logic scrub_done;       // 9
     logic power_failed;     // 8 power was not good at a start, or while busy

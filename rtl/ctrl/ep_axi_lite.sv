@@ -89,8 +89,12 @@ module ep_axi_lite #(
   assign malformed_d = addr_d[1:0] != 2'b00 || (state_d == StWrite && s_axil_wstrb_i != 4'b1111);
 
   logic error;
-  assign access_o = state_q != StIdle;
-  assign req_is_wr_o = state_q == StWrite;
+  // Nothing is executed that no one offers, whatever the state is.
+  logic write, read;
+  assign write = state_q == StWrite && s_axil_awvalid_i && s_axil_wvalid_i;
+  assign read = state_q == StRead && s_axil_arvalid_i;
+  assign access_o = write || read;
+  assign req_is_wr_o = write;
   assign addr_o = addr_q;
   assign wr_data_o = wr_data_q;
   assign req_o = access_o && !malformed_q;
@@ -117,13 +121,13 @@ module ep_axi_lite #(
         wr_data_q   <= s_axil_wdata_i;
       end
       if (access_o) last_was_write_q <= req_is_wr_o;
-      if (state_q == StWrite) begin
+      if (write) begin
         bvalid_q <= 1'b1;
         berror_q <= error;
       end else if (s_axil_bready_i) begin
         bvalid_q <= 1'b0;
       end
-      if (state_q == StRead) begin
+      if (read) begin
         rvalid_q <= 1'b1;
         rerror_q <= error;
         rdata_q  <= error ? '0 : rd_data_i;

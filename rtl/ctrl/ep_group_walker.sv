@@ -30,6 +30,7 @@ module ep_group_walker
     input  logic        [NumPopulations-1:0] populations_i,  // those to visit, at start
     input  group_op_e                        op_i,           // at start
     output logic                             busy_o,
+    output logic                             upset_o,        // ep_guard
     // To ep_sums
     output logic                             valid_o,
     input  logic                             ready_i,
@@ -44,8 +45,8 @@ module ep_group_walker
   group_op_e op_q;
   logic [GroupBits-1:0] group_q;
   logic [7:0] first_q;
-  logic [15:0] size_q;  // neurons of this and the following groups of the population
-  logic last, load, found;
+  logic [15:0] size_q, size_d;  // neurons of this and the following groups of the population
+  logic valid_d, last, load, found;
   pop_t index;
   population_t next;
 
@@ -69,10 +70,16 @@ module ep_group_walker
     next = population_i[index];
   end
 
+  assign size_d = load ? next.size : size_q - 16'(NeuronLanes);
+  always_comb begin
+    valid_d = valid_q;
+    if (clear_i) valid_d = 1'b0;
+    else if (load) valid_d = found;
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= 1'b0;
-    else if (clear_i) valid_q <= 1'b0;
-    else if (load) valid_q <= found;
+    else valid_q <= valid_d;
   end
 
   always_ff @(posedge clk_i) begin
@@ -81,14 +88,40 @@ module ep_group_walker
       left_q   <= rest;
       group_q  <= GroupBits'(next.block) * GroupBits'(GroupsPerBlock);
       first_q  <= '0;
-      size_q   <= next.size;
+      size_q   <= size_d;
       output_q <= index == output_i;
     end else if (valid_q && ready_i) begin
       group_q <= group_q + GroupBits'(1);
       first_q <= first_q + 8'(NeuronLanes);
-      size_q  <= size_q - 16'(NeuronLanes);
+      size_q  <= size_d;
     end
   end
+
+  logic [1:0] upset;
+  assign upset_o = upset != '0;
+
+  ep_guard #(
+      .Width(1)
+  ) u_guard_valid (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (1'b1),
+      .next_i (valid_d),
+      .value_i(valid_q),
+      .upset_o(upset[0])
+  );
+  ep_guard #(
+      .Width(16)
+  ) u_guard_size (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (load || (valid_q && ready_i)),
+      .next_i (size_d),
+      .value_i(size_q),
+      .upset_o(upset[1])
+  );
 
   assign busy_o = valid_q;
   assign valid_o = valid_q;

@@ -4,6 +4,7 @@
 //
 // Function   the register map of ep_regs.rdl (docs/registers.md), and who may write what when:
 //            locked registers and starts only while the core is idle, a start only by itself
+//            A register that changes without a write is an upset; while EVENT.upset is 1 nothing starts.
 //            Bus and registers have their clock only while there is an access, an event or a pulse of
 //            a command; what the host reads of the core passes by them.
 // Latency    a command is a pulse one cycle after its write is taken; the core has to raise
@@ -62,7 +63,8 @@ module ep_registers
     input  failures_t                         failures_i,
     // From the core
     input  status_t                           status_i,
-    input  event_t                            events_i            // pulses; bus_error is added here
+    input  event_t                            events_i,           // pulses; bus_error is added here
+    output logic                              upset_o             // a register changed by itself
 );
   import ep_regs_pkg::*;
 
@@ -158,10 +160,11 @@ module ep_registers
   );
 
   // What may be written when: 0x100 to 0x1FF only while the core is idle, and likewise a start in
-  // CONTROL, that only by itself. The next access comes 2 cycles after a start at the earliest; the
+  // CONTROL, that only by itself and not after an upset. The next access comes 2 cycles after a start at the earliest; the
   // core counts as busy then. Writes look at how it was in the cycle before. Addresses without a
   // register and read-only ones are ep_regs' errors.
   logic start, start_q, busy, busy_q, locked, starts, single;
+  logic told_q;  // EVENT.upset
   assign start = command_o.train || command_o.infer || command_o.load || command_o.save
                  || command_o.scrub || command_o.test;
   assign busy = status_i.busy || start_q;
@@ -170,14 +173,19 @@ module ep_registers
     else start_q <= start;
   end
   always_ff @(posedge clk or negedge rst_ni) begin
-    if (!rst_ni) busy_q <= 1'b0;
-    else busy_q <= busy || start;
+    if (!rst_ni) begin
+      busy_q <= 1'b0;
+      told_q <= 1'b0;
+    end else begin
+      busy_q <= busy || start;
+      told_q <= hwif_out.EVENT.upset.value;
+    end
   end
   assign locked = addr[11:8] == 4'h1;
   assign starts = addr == 12'h020 && (wr_data[3:0] != '0 || wr_data[7:6] != '0);
   assign single = (wr_data & (wr_data - 32'd1)) == '0;
-  assign refuse = req_is_wr && ((busy_q && (locked || starts)) || (starts && !single));
-  assign err = refuse || rd_err || wr_err || counter_write;
+  assign refuse = req_is_wr && ((busy_q && (locked || starts)) || (starts && (!single || told_q)));
+  assign err = refuse || rd_err || wr_err || counter_write || stall_rd;
 
   // Commands, events ////////////////////////////////////////////////////////////////////////////
 
@@ -201,6 +209,8 @@ module ep_registers
   assign hwif_in.EVENT.power_failed.hwset = events_q.power_failed;
   assign hwif_in.EVENT.scrub_done.hwset = events_q.scrub_done;
   assign hwif_in.EVENT.test_done.hwset = events_q.test_done;
+  assign hwif_in.EVENT.timed_out.hwset = events_q.timed_out;
+  assign hwif_in.EVENT.upset.hwset = events_q.upset;
   assign irq_o = hwif_out.EVENT.intr;
 
   // Cells that failed ///////////////////////////////////////////////////////////////////////////
@@ -229,7 +239,8 @@ module ep_registers
   logic counter_read;
   assign counter_read = hwif_out.COUNTER.req && !hwif_out.COUNTER.req_is_wr;
   assign counter_write = hwif_out.COUNTER.req && hwif_out.COUNTER.req_is_wr;
-  assign hwif_in.COUNTER.rd_ack = counter_read;
+  // ep_regs stalls only after an upset of the flip-flop that remembers an access without an answer.
+  assign hwif_in.COUNTER.rd_ack = counter_read || stall_rd;
   assign hwif_in.COUNTER.rd_data = '0;
   assign hwif_in.COUNTER.wr_ack = counter_write;
 
@@ -309,6 +320,7 @@ module ep_registers
     assign config_o.spare[i].used = hwif_out.SPARE[i].used.value;
     assign config_o.spare[i].row  = hwif_out.SPARE[i].row.value;
   end
+  assign config_o.time_limit = hwif_out.TIME_LIMIT.cycles.value;
   assign config_o.test.value = hwif_out.TEST.value.value;
   assign config_o.test.invert = hwif_out.TEST.invert.value;
   assign config_o.test.margin = hwif_out.TEST.margin.value;
@@ -335,8 +347,41 @@ module ep_registers
     assign config_o.projection[i].learn = hwif_out.PROJECTION[i].PARAMETERS.learn.value;
   end
 
+  // Registers that change by themselves ///////////////////////////////////////////////////////////
+
+  // They are written with the edge after a write is taken; their clock may stand still, this one's not.
+  localparam int unsigned GuardBits = $bits(config_t) + 12;
+  logic [GuardBits-1:0] guarded;
+  assign guarded = {
+    config_o,
+    hwif_out.EVENT_ENABLE.run_done.value,
+    hwif_out.EVENT_ENABLE.load_done.value,
+    hwif_out.EVENT_ENABLE.save_done.value,
+    hwif_out.EVENT_ENABLE.stopped.value,
+    hwif_out.EVENT_ENABLE.sample_rejected.value,
+    hwif_out.EVENT_ENABLE.bus_error.value,
+    hwif_out.EVENT_ENABLE.config_error.value,
+    hwif_out.EVENT_ENABLE.program_failed.value,
+    hwif_out.EVENT_ENABLE.power_failed.value,
+    hwif_out.EVENT_ENABLE.scrub_done.value,
+    hwif_out.EVENT_ENABLE.test_done.value,
+    hwif_out.EVENT_ENABLE.timed_out.value
+  };
+
+  ep_guard #(
+      .Width(GuardBits)
+  ) u_guard (
+      .clk_i,
+      .rst_ni,
+      .free_i (req && req_is_wr && !refuse),
+      .load_i (1'b0),
+      .next_i ('0),
+      .value_i(guarded),
+      .upset_o
+  );
+
   logic unused;
-  assign unused = ^{stall_rd, stall_wr, events_q.bus_error, hwif_out.COUNTER.addr[1:0],
+  assign unused = ^{stall_wr, events_q.bus_error, hwif_out.COUNTER.addr[1:0],
                     hwif_out.COUNTER.wr_data, hwif_out.COUNTER.wr_biten, hwif_out.STATUS.req_is_wr,
                     hwif_out.FAILURES.req_is_wr, hwif_out.FAILURE_ROW.req_is_wr,
                     hwif_out.FAILURE_CELLS.req_is_wr};

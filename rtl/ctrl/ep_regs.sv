@@ -107,6 +107,7 @@ module ep_regs (
         logic SHOT[8];
         logic TEST;
         logic SPARE[4];
+        logic TIME_LIMIT;
         logic COUNTER;
     } decoded_reg_strb_t;
     decoded_reg_strb_t decoded_reg_strb;
@@ -240,6 +241,9 @@ module ep_regs (
             is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1a4 + (12)'(i0) * 12'h4);
             is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1a4 + (12)'(i0) * 12'h4);
         end
+        decoded_reg_strb.TIME_LIMIT = cpuif_req_masked & (cpuif_addr == 12'h1b4);
+        is_valid_addr |= cpuif_req_masked & (cpuif_addr == 12'h1b4);
+        is_valid_rw |= cpuif_req_masked & (cpuif_addr == 12'h1b4);
         decoded_reg_strb.COUNTER = cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
         is_external |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
         is_valid_addr |= cpuif_req_masked & (cpuif_addr >= 12'h200) & (cpuif_addr <= 12'h200 + 12'hab);
@@ -360,6 +364,14 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } test_done;
+            struct {
+                logic next;
+                logic load_next;
+            } timed_out;
+            struct {
+                logic next;
+                logic load_next;
+            } upset;
         } EVENT;
         struct {
             struct {
@@ -406,6 +418,10 @@ module ep_regs (
                 logic next;
                 logic load_next;
             } test_done;
+            struct {
+                logic next;
+                logic load_next;
+            } timed_out;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -627,6 +643,12 @@ module ep_regs (
                 logic load_next;
             } used;
         } SPARE[4];
+        struct {
+            struct {
+                logic [11:0] next;
+                logic load_next;
+            } cycles;
+        } TIME_LIMIT;
     } field_combo_t;
     field_combo_t field_combo;
 
@@ -696,6 +718,12 @@ module ep_regs (
             struct {
                 logic value;
             } test_done;
+            struct {
+                logic value;
+            } timed_out;
+            struct {
+                logic value;
+            } upset;
         } EVENT;
         struct {
             struct {
@@ -731,6 +759,9 @@ module ep_regs (
             struct {
                 logic value;
             } test_done;
+            struct {
+                logic value;
+            } timed_out;
         } EVENT_ENABLE;
         struct {
             struct {
@@ -904,6 +935,11 @@ module ep_regs (
                 logic value;
             } used;
         } SPARE[4];
+        struct {
+            struct {
+                logic [11:0] value;
+            } cycles;
+        } TIME_LIMIT;
     } field_storage_t;
     field_storage_t field_storage;
 
@@ -1427,6 +1463,58 @@ module ep_regs (
         end
     end
     assign hwif_out.EVENT.test_done.value = field_storage.EVENT.test_done.value;
+    // Field: ep_regs.EVENT.timed_out
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT.timed_out.value;
+        load_next_c = '0;
+        if(hwif_in.EVENT.timed_out.hwset) begin // HW Set
+            next_c = '1;
+            load_next_c = '1;
+        end else if(decoded_reg_strb.EVENT && decoded_req_is_wr) begin // SW write 1 clear
+            next_c = field_storage.EVENT.timed_out.value & ~(decoded_wr_data[11:11] & decoded_wr_biten[11:11]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT.timed_out.next = next_c;
+        field_combo.EVENT.timed_out.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT.timed_out.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT.timed_out.load_next) begin
+                field_storage.EVENT.timed_out.value <= field_combo.EVENT.timed_out.next;
+            end
+        end
+    end
+    assign hwif_out.EVENT.timed_out.value = field_storage.EVENT.timed_out.value;
+    // Field: ep_regs.EVENT.upset
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT.upset.value;
+        load_next_c = '0;
+        if(hwif_in.EVENT.upset.hwset) begin // HW Set
+            next_c = '1;
+            load_next_c = '1;
+        end else if(decoded_reg_strb.EVENT && decoded_req_is_wr) begin // SW write 1 clear
+            next_c = field_storage.EVENT.upset.value & ~(decoded_wr_data[12:12] & decoded_wr_biten[12:12]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT.upset.next = next_c;
+        field_combo.EVENT.upset.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT.upset.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT.upset.load_next) begin
+                field_storage.EVENT.upset.value <= field_combo.EVENT.upset.next;
+            end
+        end
+    end
+    assign hwif_out.EVENT.upset.value = field_storage.EVENT.upset.value;
     assign hwif_out.EVENT.intr =
         |(field_storage.EVENT.run_done.value & field_storage.EVENT_ENABLE.run_done.value)
         || |(field_storage.EVENT.load_done.value & field_storage.EVENT_ENABLE.load_done.value)
@@ -1438,7 +1526,9 @@ module ep_regs (
         || |(field_storage.EVENT.program_failed.value & field_storage.EVENT_ENABLE.program_failed.value)
         || |(field_storage.EVENT.power_failed.value & field_storage.EVENT_ENABLE.power_failed.value)
         || |(field_storage.EVENT.scrub_done.value & field_storage.EVENT_ENABLE.scrub_done.value)
-        || |(field_storage.EVENT.test_done.value & field_storage.EVENT_ENABLE.test_done.value);
+        || |(field_storage.EVENT.test_done.value & field_storage.EVENT_ENABLE.test_done.value)
+        || |(field_storage.EVENT.timed_out.value & field_storage.EVENT_ENABLE.timed_out.value)
+        || |field_storage.EVENT.upset.value;
     // Field: ep_regs.EVENT_ENABLE.run_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1461,6 +1551,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.run_done.value = field_storage.EVENT_ENABLE.run_done.value;
     // Field: ep_regs.EVENT_ENABLE.load_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1483,6 +1574,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.load_done.value = field_storage.EVENT_ENABLE.load_done.value;
     // Field: ep_regs.EVENT_ENABLE.save_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1505,6 +1597,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.save_done.value = field_storage.EVENT_ENABLE.save_done.value;
     // Field: ep_regs.EVENT_ENABLE.stopped
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1527,6 +1620,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.stopped.value = field_storage.EVENT_ENABLE.stopped.value;
     // Field: ep_regs.EVENT_ENABLE.sample_rejected
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1549,6 +1643,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.sample_rejected.value = field_storage.EVENT_ENABLE.sample_rejected.value;
     // Field: ep_regs.EVENT_ENABLE.bus_error
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1571,6 +1666,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.bus_error.value = field_storage.EVENT_ENABLE.bus_error.value;
     // Field: ep_regs.EVENT_ENABLE.config_error
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1593,6 +1689,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.config_error.value = field_storage.EVENT_ENABLE.config_error.value;
     // Field: ep_regs.EVENT_ENABLE.program_failed
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1615,6 +1712,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.program_failed.value = field_storage.EVENT_ENABLE.program_failed.value;
     // Field: ep_regs.EVENT_ENABLE.power_failed
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1637,6 +1735,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.power_failed.value = field_storage.EVENT_ENABLE.power_failed.value;
     // Field: ep_regs.EVENT_ENABLE.scrub_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1659,6 +1758,7 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.scrub_done.value = field_storage.EVENT_ENABLE.scrub_done.value;
     // Field: ep_regs.EVENT_ENABLE.test_done
     always_comb begin
         automatic logic [0:0] next_c;
@@ -1681,6 +1781,30 @@ module ep_regs (
             end
         end
     end
+    assign hwif_out.EVENT_ENABLE.test_done.value = field_storage.EVENT_ENABLE.test_done.value;
+    // Field: ep_regs.EVENT_ENABLE.timed_out
+    always_comb begin
+        automatic logic [0:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.EVENT_ENABLE.timed_out.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.EVENT_ENABLE && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.EVENT_ENABLE.timed_out.value & ~decoded_wr_biten[11:11]) | (decoded_wr_data[11:11] & decoded_wr_biten[11:11]);
+            load_next_c = '1;
+        end
+        field_combo.EVENT_ENABLE.timed_out.next = next_c;
+        field_combo.EVENT_ENABLE.timed_out.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.EVENT_ENABLE.timed_out.value <= 1'h0;
+        end else begin
+            if(field_combo.EVENT_ENABLE.timed_out.load_next) begin
+                field_storage.EVENT_ENABLE.timed_out.value <= field_combo.EVENT_ENABLE.timed_out.next;
+            end
+        end
+    end
+    assign hwif_out.EVENT_ENABLE.timed_out.value = field_storage.EVENT_ENABLE.timed_out.value;
     // Field: ep_regs.COUNTER_CONTROL.clear
     always_comb begin
         automatic logic [0:0] next_c;
@@ -2740,6 +2864,29 @@ module ep_regs (
         end
         assign hwif_out.SPARE[i0].used.value = field_storage.SPARE[i0].used.value;
     end
+    // Field: ep_regs.TIME_LIMIT.cycles
+    always_comb begin
+        automatic logic [11:0] next_c;
+        automatic logic load_next_c;
+        next_c = field_storage.TIME_LIMIT.cycles.value;
+        load_next_c = '0;
+        if(decoded_reg_strb.TIME_LIMIT && decoded_req_is_wr) begin // SW write
+            next_c = (field_storage.TIME_LIMIT.cycles.value & ~decoded_wr_biten[11:0]) | (decoded_wr_data[11:0] & decoded_wr_biten[11:0]);
+            load_next_c = '1;
+        end
+        field_combo.TIME_LIMIT.cycles.next = next_c;
+        field_combo.TIME_LIMIT.cycles.load_next = load_next_c;
+    end
+    always_ff @(posedge clk or negedge arst_n) begin
+        if(~arst_n) begin
+            field_storage.TIME_LIMIT.cycles.value <= 12'hbb8;
+        end else begin
+            if(field_combo.TIME_LIMIT.cycles.load_next) begin
+                field_storage.TIME_LIMIT.cycles.value <= field_combo.TIME_LIMIT.cycles.next;
+            end
+        end
+    end
+    assign hwif_out.TIME_LIMIT.cycles.value = field_storage.TIME_LIMIT.cycles.value;
     // External region: ep_regs.COUNTER
     assign hwif_out.COUNTER.req = decoded_reg_strb.COUNTER;
     assign hwif_out.COUNTER.addr = decoded_addr[7:0];
@@ -2852,6 +2999,8 @@ module ep_regs (
             readback_data_var[8] = field_storage.EVENT.power_failed.value;
             readback_data_var[9] = field_storage.EVENT.scrub_done.value;
             readback_data_var[10] = field_storage.EVENT.test_done.value;
+            readback_data_var[11] = field_storage.EVENT.timed_out.value;
+            readback_data_var[12] = field_storage.EVENT.upset.value;
         end
         if(rd_mux_addr == 12'h2c) begin
             readback_data_var[0] = field_storage.EVENT_ENABLE.run_done.value;
@@ -2865,6 +3014,7 @@ module ep_regs (
             readback_data_var[8] = field_storage.EVENT_ENABLE.power_failed.value;
             readback_data_var[9] = field_storage.EVENT_ENABLE.scrub_done.value;
             readback_data_var[10] = field_storage.EVENT_ENABLE.test_done.value;
+            readback_data_var[11] = field_storage.EVENT_ENABLE.timed_out.value;
         end
         if(rd_mux_addr == 12'h30) begin
             readback_data_var[0] = field_storage.COUNTER_CONTROL.clear.value;
@@ -2968,6 +3118,9 @@ module ep_regs (
                 readback_data_var[23:0] = field_storage.SPARE[i0].row.value;
                 readback_data_var[31] = field_storage.SPARE[i0].used.value;
             end
+        end
+        if(rd_mux_addr == 12'h1b4) begin
+            readback_data_var[11:0] = field_storage.TIME_LIMIT.cycles.value;
         end
         if((rd_mux_addr >= 12'h200) && (rd_mux_addr <= 12'h200 + 12'hab)) begin
             readback_data_var = hwif_in.COUNTER.rd_data;

@@ -6,6 +6,8 @@
 //            (relax), then a walk over the neuron groups that were not updated with it. A phase ends
 //            after its last sweep or a sweep that changed no state. The next step begins when all
 //            blocks are quiet; where it is a sweep for sure, ep_walker loads its projection before.
+//            A run ends where power is lost, nothing moves any more (ep_watchdog), or a flip-flop of
+//            the control changed by itself (ep_guard).
 // Formats    phases, flags, counts of sweeps; no data but the largest output error
 // Latency    1 cycle between steps
 // Model      model/ctrl/sequencer.h, bit exact
@@ -18,12 +20,15 @@ module ep_sequencer
     input  logic                           clk_i,
     input  logic                           rst_ni,
     input  logic                           power_good_i,       // of the array
+    input  logic                           timed_out_i,        // ep_watchdog
+    input  logic                           upset_i,            // one of ep_guard
+    output logic                           upset_o,            // of the flip-flops in here
     // From ep_registers
     input  config_t                        config_i,
     input  command_t                       command_i,
     output status_t                        status_o,
     output event_t                         event_o,            // but bus_error and sample_rejected
-    output logic                           clear_o,            // soft reset, or power lost
+    output logic                           clear_o,            // soft reset, or an end as above
     // ep_config_check
     output logic                           check_start_o,
     input  logic                           check_done_i,
@@ -98,14 +103,14 @@ module ep_sequencer
   } run_e;
 
   state_e state_q, state_d;
-  run_e  run_q;
+  run_e run_q, run_d;
   pass_e host_pass;
   phase_e phase_q, phase_d;
   logic [7:0] sweep_q, sweep_d, limit;
-  logic [31:0] left_q;  // samples left of the run
-  logic changed_q, stop_q, gated_q, gated_d;
-  logic ahead_q;  // the walk of the next step has started
-  logic host, sweep_end, phase_end, gate, train, more, moved, again, power_lost;
+  logic [31:0] left_q, left_d;  // samples left of the run
+  logic changed_q, changed_d, stop_q, stop_d, gated_q, gated_d;
+  logic ahead_q, ahead_d;  // the walk of the next step has started
+  logic host, sweep_end, phase_end, gate, train, more, moved, again, power_lost, timed_out;
 
   assign host = run_q == RunLoad || run_q == RunSave || run_q == RunScrub || run_q == RunTest;
   always_comb begin
@@ -119,7 +124,8 @@ module ep_sequencer
   assign train = run_q == RunTrain;
   assign limit = phase_q == PhaseFree ? config_i.free_sweeps : config_i.nudged_sweeps;
   assign power_lost = state_q != StIdle && !power_good_i;
-  assign clear_o = command_i.soft_reset || power_lost;
+  assign timed_out = state_q != StIdle && timed_out_i;
+  assign clear_o = command_i.soft_reset || power_lost || timed_out || upset_i;
   assign more = !stop_q && (config_i.samples == '0 || left_q != '0);
 
   // The walk of a step ends when all is quiet; a sweep ends with its group walk.
@@ -310,6 +316,8 @@ module ep_sequencer
       default:   state_d = StIdle;
     endcase
     if (power_lost) event_o.power_failed = 1'b1;
+    event_o.timed_out = timed_out;
+    event_o.upset = upset_i;
     if (clear_o) state_d = StIdle;
   end
 
@@ -338,6 +346,31 @@ module ep_sequencer
   assign wait_input_o = state_q == StSample;
   assign wait_output_o = state_q == StOutcome && !outcome_ready_i;
 
+  always_comb begin
+    run_d = run_q;
+    left_d = left_q;
+    stop_d = stop_q;
+    changed_d = changed_q;
+    if (state_q == StIdle) begin
+      stop_d = 1'b0;
+      left_d = config_i.samples;
+      if (command_i.train) run_d = RunTrain;
+      else if (command_i.infer) run_d = RunInfer;
+      else if (command_i.load) run_d = RunLoad;
+      else if (command_i.save) run_d = RunSave;
+      else if (command_i.scrub) run_d = RunScrub;
+      else if (command_i.test) run_d = RunTest;
+    end else begin
+      if (command_i.stop) stop_d = 1'b1;
+      if (count_sample_o) left_d = left_q - 32'd1;
+    end
+    if (walk_go_o) changed_d = 1'b0;
+    else if (changed_i) changed_d = 1'b1;
+    ahead_d = ahead_q;
+    if (clear_o || walk_go_o) ahead_d = 1'b0;
+    else if (walk_start_o) ahead_d = 1'b1;
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= StIdle;
@@ -351,28 +384,28 @@ module ep_sequencer
       gated_q <= 1'b0;
     end else begin
       state_q <= state_d;
+      run_q <= run_d;
       phase_q <= phase_d;
       sweep_q <= sweep_d;
+      left_q <= left_d;
+      changed_q <= changed_d;
+      ahead_q <= ahead_d;
+      stop_q <= stop_d;
       gated_q <= gated_d;
-      if (state_q == StIdle) begin
-        stop_q <= 1'b0;
-        left_q <= config_i.samples;
-        if (command_i.train) run_q <= RunTrain;
-        else if (command_i.infer) run_q <= RunInfer;
-        else if (command_i.load) run_q <= RunLoad;
-        else if (command_i.save) run_q <= RunSave;
-        else if (command_i.scrub) run_q <= RunScrub;
-        else if (command_i.test) run_q <= RunTest;
-      end else begin
-        if (command_i.stop) stop_q <= 1'b1;
-        if (count_sample_o) left_q <= left_q - 32'd1;
-      end
-      if (walk_go_o) changed_q <= 1'b0;
-      else if (changed_i) changed_q <= 1'b1;
-      if (clear_o || walk_go_o) ahead_q <= 1'b0;
-      else if (walk_start_o) ahead_q <= 1'b1;
     end
   end
+
+  ep_guard #(
+      .Width(54)
+  ) u_guard (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (1'b1),
+      .next_i ({state_d, run_d, phase_d, sweep_d, left_d, changed_d, ahead_d, stop_d, gated_d}),
+      .value_i({state_q, run_q, phase_q, sweep_q, left_q, changed_q, ahead_q, stop_q, gated_q}),
+      .upset_o
+  );
 
   `EP_ASSERT(SampleWhileWalking_A, walk_start_o && walk_pass_o == PassDrive |-> sample_valid_i)
 endmodule

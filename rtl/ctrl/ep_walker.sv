@@ -47,6 +47,7 @@ module ep_walker
     input pass_e pass_i,  // held during the pass
     input logic [NumProjections-1:0] fused_i,  // update with this projection, for this pass
     output logic busy_o,  // and not waiting for go_i
+    output logic upset_o,  // ep_guard, or a row that the population does not have
     // From ep_input_buffer: the list of nonzero codes
     input logic [CountBits-1:0] list_count_i,
     output logic list_read_o,
@@ -92,7 +93,7 @@ module ep_walker
   } rows_e;
 
   state_e state_q, state_d;
-  logic waits_q;  // for go_i
+  logic waits_q, waits_d;  // for go_i
   logic at_block;
 
   assign at_block = state_q == StBlock && !waits_q;
@@ -100,13 +101,13 @@ module ep_walker
   // The projection under way, loaded when it begins.
   logic [RowBits-1:0] rows_q;  // rows of the row population
   logic [15:0] lanes_left_q, lanes_left_d;  // lanes of this and the following blocks
-  logic [Lanes-1:0] lanes_q;  // lanes of this block
+  logic [Lanes-1:0] lanes_q, lanes_d;  // lanes of this block
   logic [BlockBits-1:0] row_block_q;  // first block of the row population
   logic [NumBlocks-1:0] row_window_q;  // blocks of the row population
-  logic [BlockBits-1:0] block_q;  // lane block
-  logic [AddrBits-1:0] base_q;  // array row of row 0 in this block
-  logic input_q, fused_q;
-  logic [3:0] shift_q;
+  logic [BlockBits-1:0] block_q, block_d;  // lane block
+  logic [AddrBits-1:0] base_q, base_d;  // array row of row 0 in this block
+  logic input_q, fused_q, fused_d;
+  logic [3:0] shift_q, shift_d;
   logic [4:0] learn_q;
 
   // The row under way.
@@ -123,7 +124,7 @@ module ep_walker
   //////////////////////
   logic load, found, done;
   logic [2:0] index_d;
-  logic [3:0] from_q;  // projections before this one have been walked
+  logic [3:0] from_q, from_d;  // projections before this one have been walked
 
   function automatic logic Wanted(pass_e pass, projection_t projection);
     unique case (pass)
@@ -350,6 +351,15 @@ module ep_walker
     if (clear_i) state_d = StIdle;
   end
 
+  always_comb begin
+    from_d = from_q;
+    if (start_i) from_d = '0;
+    else if (load) from_d = {1'b0, index_d} + 4'd1;
+    waits_d = waits_q;
+    if (clear_i || go_i) waits_d = 1'b0;
+    else if (start_i) waits_d = 1'b1;
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
@@ -358,35 +368,35 @@ module ep_walker
       emitted_q <= '0;
     end else begin
       state_q <= state_d;
-      if (clear_i || go_i) waits_q <= 1'b0;
-      else if (start_i) waits_q <= 1'b1;
-      if (start_i) from_q <= '0;
-      else if (load) from_q <= {1'b0, index_d} + 4'd1;
+      waits_q <= waits_d;
+      from_q  <= from_d;
       if (block_end || clear_i) emitted_q <= '0;
       else if (emit) emitted_q <= emitted_q + 16'd1;
     end
   end
 
   assign lanes_left_d = load ? next_lanes.size : lanes_left_q - 16'(Lanes);
+  assign lanes_d = LaneMask(lanes_left_d);
+  assign block_d = load ? next_lanes.block[BlockBits-1:0] : block_q + BlockBits'(1);
+  assign base_d = load ? AddrBits'(next.base) : base_q + AddrBits'(rows_q);
+  assign fused_d = fused_i[index_d];
+  assign shift_d = config_i.gain_max - next.gain_shift;
 
   always_ff @(posedge clk_i) begin
     if (load || block_end) begin
       lanes_left_q <= lanes_left_d;
-      lanes_q <= LaneMask(lanes_left_d);
+      lanes_q <= lanes_d;
+      block_q <= block_d;
+      base_q <= base_d;
     end
     if (load) begin
       rows_q <= RowBits'(next_rows.size);
       row_block_q <= next_rows.block[BlockBits-1:0];
       row_window_q <= next_window;
-      block_q <= next_lanes.block[BlockBits-1:0];
-      base_q <= AddrBits'(next.base);
       input_q <= next.a == '0;
-      fused_q <= fused_i[index_d];
-      shift_q <= config_i.gain_max - next.gain_shift;
+      fused_q <= fused_d;
+      shift_q <= shift_d;
       learn_q <= next.learning_shift;
-    end else if (block_end) begin
-      block_q <= block_q + BlockBits'(1);
-      base_q  <= base_q + AddrBits'(rows_q);
     end
   end
 
@@ -414,7 +424,59 @@ module ep_walker
     end
   end
 
+  ////////////
+  // Upsets //
+  ////////////
+  // Where a flip-flop of the place in the array is wrong, or a row leaves its block, rows that no one
+  // asked for would be sensed and programmed.
+  logic [2:0] upset;
+  logic outside;
+  assign outside = state_q == StRows && row_now >= rows_q;
+  assign upset_o = upset != '0 || outside;
+
+  ep_guard #(
+      .Width(7)
+  ) u_guard_state (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (1'b1),
+      .next_i ({state_d, waits_d, from_d}),
+      .value_i({state_q, waits_q, from_q}),
+      .upset_o(upset[0])
+  );
+  ep_guard #(
+      .Width(16 + Lanes + BlockBits + AddrBits)
+  ) u_guard_block (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (load || block_end),
+      .next_i ({lanes_left_d, lanes_d, block_d, base_d}),
+      .value_i({lanes_left_q, lanes_q, block_q, base_q}),
+      .upset_o(upset[1])
+  );
+  ep_guard #(
+      .Width(RowBits + BlockBits + 11)
+  ) u_guard_projection (
+      .clk_i,
+      .rst_ni,
+      .free_i(1'b0),
+      .load_i(load),
+      .next_i({
+        RowBits'(next_rows.size),
+        next_rows.block[BlockBits-1:0],
+        next.a == '0,
+        fused_d,
+        shift_d,
+        next.learning_shift
+      }),
+      .value_i({rows_q, row_block_q, input_q, fused_q, shift_q, learn_q}),
+      .upset_o(upset[2])
+  );
+
   `EP_ASSERT(StartWhenIdle_A, start_i |-> state_q == StIdle)
   `EP_ASSERT(DriveGoesAtOnce_A, start_i && !go_i |=> pass_i != PassDrive)
+  `EP_ASSERT(RowsOfTheBlock_A, !outside)
   `EP_ASSERT(ChangedWindowNotEmpty_A, state_q == StRows && mode_q == RowsChanged |-> window_q != '0)
 endmodule

@@ -41,19 +41,20 @@ module ep_input_buffer
     output logic   [CountBits-1:0] count_o,          // its list entries
     input  logic                   take_i,           // the sample is done with
     output logic                   rejected_o,
+    output logic                   upset_o,          // ep_guard
     // To ep_walker and the operand registers
     input  logic                   read_i,           // otherwise the entry stays
     input  logic   [  RowBits-1:0] index_i,
     output logic   [  RowBits-1:0] row_o,
     output logic   [          7:0] code_o
 );
-  logic [1:0] full_q;
-  logic wbank_q, rbank_q;
-  logic [CountBits-1:0] position_q, entries_q;
+  logic [1:0] full_q, full_d;
+  logic wbank_q, wbank_d, rbank_q, rbank_d;
+  logic [CountBits-1:0] position_q, position_d, entries_q, entries_d;
   logic [CountBits-1:0] count_q[2];
   logic [7:0] class_q[2];
-  logic overrun_q;  // more beats than a sample has
-  logic range_q;  // a code that the scale does not have
+  logic overrun_q, overrun_d;  // more beats than a sample has
+  logic range_q, range_d;  // a code that the scale does not have
 
   logic beat, at_class, pixel, good_code, good_class, bad, done;
 
@@ -78,6 +79,47 @@ module ep_input_buffer
   assign class_o = class_q[rbank_q];
   assign count_o = count_q[rbank_q];
 
+  always_comb begin
+    full_d = full_q;
+    wbank_d = wbank_q;
+    rbank_d = rbank_q;
+    position_d = position_q;
+    entries_d = entries_q;
+    overrun_d = overrun_q;
+    range_d = range_q;
+    if (beat) begin
+      if (s_axis_tlast_i) begin
+        position_d = '0;
+        entries_d = '0;
+        overrun_d = 1'b0;
+        range_d = 1'b0;
+      end else if (at_class) begin
+        overrun_d = 1'b1;
+      end else if (!overrun_q) begin
+        position_d = position_q + 1'b1;
+        if (!good_code) range_d = 1'b1;
+        if (s_axis_tdata_i != '0) entries_d = entries_q + 1'b1;
+      end
+    end
+    if (done) begin
+      full_d[wbank_q] = 1'b1;
+      wbank_d = !wbank_q;
+    end
+    if (take_i) begin
+      full_d[rbank_q] = 1'b0;
+      rbank_d = !rbank_q;
+    end
+    if (clear_i) begin
+      full_d = '0;
+      wbank_d = 1'b0;
+      rbank_d = 1'b0;
+      position_d = '0;
+      entries_d = '0;
+      overrun_d = 1'b0;
+      range_d = 1'b0;
+    end
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       full_q <= '0;
@@ -88,39 +130,15 @@ module ep_input_buffer
       overrun_q <= 1'b0;
       range_q <= 1'b0;
       rejected_o <= 1'b0;
-    end else if (clear_i) begin
-      full_q <= '0;
-      wbank_q <= 1'b0;
-      rbank_q <= 1'b0;
-      position_q <= '0;
-      entries_q <= '0;
-      overrun_q <= 1'b0;
-      range_q <= 1'b0;
-      rejected_o <= 1'b0;
     end else begin
-      rejected_o <= bad;
-      if (beat) begin
-        if (s_axis_tlast_i) begin
-          position_q <= '0;
-          entries_q  <= '0;
-          overrun_q  <= 1'b0;
-          range_q    <= 1'b0;
-        end else if (at_class) begin
-          overrun_q <= 1'b1;
-        end else if (!overrun_q) begin
-          position_q <= position_q + 1'b1;
-          if (!good_code) range_q <= 1'b1;
-          if (s_axis_tdata_i != '0) entries_q <= entries_q + 1'b1;
-        end
-      end
-      if (done) begin
-        full_q[wbank_q] <= 1'b1;
-        wbank_q <= !wbank_q;
-      end
-      if (take_i) begin
-        full_q[rbank_q] <= 1'b0;
-        rbank_q <= !rbank_q;
-      end
+      full_q <= full_d;
+      wbank_q <= wbank_d;
+      rbank_q <= rbank_d;
+      position_q <= position_d;
+      entries_q <= entries_d;
+      overrun_q <= overrun_d;
+      range_q <= range_d;
+      rejected_o <= bad && !clear_i;
     end
   end
 
@@ -130,6 +148,19 @@ module ep_input_buffer
       class_q[wbank_q] <= s_axis_tdata_i;
     end
   end
+
+  // Where a sample is lost or made up, host and core wait for each other.
+  ep_guard #(
+      .Width(6 + 2 * CountBits)
+  ) u_guard (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (1'b1),
+      .next_i ({full_d, wbank_d, rbank_d, position_d, entries_d, overrun_d, range_d}),
+      .value_i({full_q, wbank_q, rbank_q, position_q, entries_q, overrun_q, range_q}),
+      .upset_o
+  );
 
   ep_ram #(
       .Depth(2 * MaxInputs),

@@ -221,7 +221,7 @@ module ep_program
     end else begin
       state_q <= state_d;
       if (begin_pulse) program_o <= 1'b1;
-      else if (end_pulse) program_o <= 1'b0;
+      else if (end_pulse || !valid_i) program_o <= 1'b0;
       cycle_q <= (program_o && !end_pulse && !end_unit) ? cycle_q + 16'd1 : '0;
       if (!program_o || end_pulse) unit_q <= '0;
       else if (end_unit) unit_q <= unit_q + 4'd1;

@@ -11,6 +11,7 @@
 //                   what it says
 //            test   the row word is sensed; the cells that are found are sent to the host, and it may be
 //                   programmed
+//            A row address comes with its parity; one that is not right is not programmed.
 //            With a sense that verifies a shot, the driven cells of the old word become those sensed.
 // Formats    weight signed WeightBits.0 in [-W, W], step signed 9.0
 // Latency    1 cycle a pick; a row word with a step: also its sense, 1 cycle, and its pulses
@@ -42,6 +43,7 @@ module ep_learn
     input logic step_any_i,
     input logic step_last_i,
     input logic [AddrBits-1:0] step_row_i,
+    input logic step_odd_i,  // parity of the row, from where it was made
     input logic [Lanes-1:0] step_population_i,  // lanes of the population
     // Port B of ep_sense
     output logic sense_valid_o,
@@ -71,7 +73,8 @@ module ep_learn
     // To ep_counters
     output logic no_step_o,
     output logic [7:0] changed_o,
-    output logic idle_o
+    output logic idle_o,
+    output logic upset_o  // a row that is not the one asked for
 );
   typedef logic signed [WeightBits-1:0] weight_t;
   typedef logic signed [9:0] wide_t;
@@ -85,10 +88,12 @@ module ep_learn
   } state_e;
 
   state_e state_q, state_d;
-  logic have_q;  // the row word of this row is in old_q
+  logic have_q, have_d;  // the row word of this row is in old_q
   logic [Lanes-1:0][WeightBits-1:0] old_q, new_q;
   logic [AddrBits-1:0] row_q;
-  logic first_q;  // no result of this word was looked at yet
+  logic odd_q;  // its parity
+  logic right, upset;
+  logic first_q, first_d;  // no result of this word was looked at yet
   logic [Columns-1:0] weak_cells;
   logic apply, pass, host, find_weak, test_programs;
 
@@ -130,7 +135,8 @@ module ep_learn
   assign sense_valid_o = state_q == StStep && step_valid_i
                          && (host ? pass_i != PassLoad || load_valid_i : step_any_i && !have_q);
   assign sense_row_o = step_row_i;
-  assign program_valid_o = state_q == StProgram;
+  assign right = ^row_q == odd_q && !upset;
+  assign program_valid_o = state_q == StProgram && right;
   assign program_row_o = row_q;
   assign program_old_o = old_q;
   assign program_new_o = new_q;
@@ -184,6 +190,16 @@ module ep_learn
     end
   end
 
+  always_comb begin
+    first_d = first_q;
+    if (clear_i || sense_done_i) first_d = 1'b1;
+    else if (sense_step_i && state_q == StStep) first_d = 1'b0;
+    have_d = have_q;
+    if (clear_i) have_d = 1'b0;
+    else if (sense_done_i) have_d = !host;
+    else if (apply && step_last_i) have_d = 1'b0;
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= StStep;
@@ -191,16 +207,31 @@ module ep_learn
       first_q <= 1'b1;
     end else begin
       state_q <= state_d;
-      if (clear_i || sense_done_i) first_q <= 1'b1;
-      else if (sense_step_i && state_q == StStep) first_q <= 1'b0;
-      if (clear_i) have_q <= 1'b0;
-      else if (sense_done_i) have_q <= !host;
-      else if (apply && step_last_i) have_q <= 1'b0;
+      have_q  <= have_d;
+      first_q <= first_d;
     end
   end
 
+  // A row or a word that is not the one asked for is not programmed.
+  assign upset_o = upset || (state_q == StProgram ? !right
+                             : step_valid_i && ^step_row_i != step_odd_i);
+  ep_guard #(
+      .Width(4)
+  ) u_guard (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (1'b1),
+      .next_i ({state_d, have_d, first_d}),
+      .value_i({state_q, have_q, first_q}),
+      .upset_o(upset)
+  );
+
   always_ff @(posedge clk_i) begin
-    if (state_q == StStep && step_valid_i) row_q <= step_row_i;
+    if (state_q == StStep && step_valid_i) begin
+      row_q <= step_row_i;
+      odd_q <= step_odd_i;
+    end
     // The cells that were driven, as they were found.
     if (verified_i) old_q <= (old_q & ~(old_q ^ new_q)) | (sense_word_i & (old_q ^ new_q));
     if (sense_step_i && state_q == StStep && find_weak) old_q <= weak_cells;

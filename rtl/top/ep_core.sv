@@ -122,6 +122,7 @@ module ep_core
     logic [NeuronBits-1:0] neuron;
     logic [7:0]            index;           // row of the projection, of learning
     logic [AddrBits-1:0]   row;
+    logic                  odd;             // parity of the row
     logic [BlockBits-1:0]  block;
     logic [Lanes-1:0]      lanes;
   } op_t;
@@ -139,6 +140,7 @@ module ep_core
     logic [3:0]            shift;
     logic [NeuronBits-1:0] neuron;
     logic [AddrBits-1:0]   row;
+    logic                  odd;     // its parity
     logic [Lanes-1:0]      lanes;
   } product_t;
 
@@ -146,9 +148,12 @@ module ep_core
   // Ctrl //
   //////////
   logic power_good_q, power_good_q2;
-  config_t  cfg;
+  logic timed_out, progress, waits_for_host;
+  logic [6:0] upset;
+  logic upset_q;
+  config_t cfg;
   command_t command;
-  status_t  status;
+  status_t status;
   event_t events, sequencer_events;
   logic clear, sample_begin;
   logic counters_clear, counters_freeze, failures_next, failures_clear, failed;
@@ -223,7 +228,8 @@ module ep_core
       .failures_clear_o (failures_clear),
       .failures_i       (failures),
       .status_i         (status),
-      .events_i         (events)
+      .events_i         (events),
+      .upset_o          (upset[0])
   );
 
   always_comb begin
@@ -258,6 +264,9 @@ module ep_core
       .clk_i,
       .rst_ni,
       .power_good_i     (power_good_q),
+      .timed_out_i      (timed_out),
+      .upset_i          (upset_q),
+      .upset_o          (upset[1]),
       .config_i         (cfg),
       .command_i        (command),
       .status_o         (status),
@@ -313,6 +322,18 @@ module ep_core
     else if (walk_start) pass_q <= walk_pass;
   end
 
+  ep_guard #(
+      .Width(3)
+  ) u_guard (
+      .clk_i,
+      .rst_ni,
+      .free_i (1'b0),
+      .load_i (walk_start),
+      .next_i (walk_pass),
+      .value_i(pass_q),
+      .upset_o(upset[6])
+  );
+
   logic op_valid, op_ready, op_word, op_input, op_gather, op_last, op_fused;
   logic [AddrBits-1:0] op_row;
   logic [NeuronBits-1:0] op_neuron;
@@ -343,6 +364,7 @@ module ep_core
       .pass_i         (pass_q),
       .fused_i        (pass_q == PassDrive ? drive_fused : relax_fused),
       .busy_o         (walk_busy),
+      .upset_o        (upset[2]),
       .list_count_i   (list_count),
       .list_read_o    (list_read),
       .list_index_o   (list_index),
@@ -391,6 +413,7 @@ module ep_core
       .populations_i(groups),
       .op_i         (group_op),
       .busy_o       (group_busy),
+      .upset_o      (upset[3]),
       .valid_o      (walk_valid),
       .ready_i      (walk_ready),
       .op_o         (walk_op),
@@ -655,6 +678,7 @@ module ep_core
           neuron: op_neuron,
           index: op_index,
           row: op_row,
+          odd: ^op_row,
           block: op_block,
           lanes: op_lanes
       };
@@ -801,6 +825,7 @@ module ep_core
           shift: word_op.shift,
           neuron: word_op.neuron,
           row: word_op.row,
+          odd: word_op.odd,
           lanes: word_op.lanes
       };
 
@@ -882,6 +907,7 @@ module ep_core
       .step_any_i       (step_any),
       .step_last_i      (step_last),
       .step_row_i       (product_out.row),
+      .step_odd_i       (product_out.odd),
       .step_population_i(product_out.lanes),
       .sense_valid_o    (learn_sense),
       .sense_row_o      (learn_sense_row),
@@ -907,7 +933,8 @@ module ep_core
       .save_word_o      (save_word),
       .no_step_o        (no_step),
       .changed_o        (weights_changed),
-      .idle_o           (learn_idle)
+      .idle_o           (learn_idle),
+      .upset_o          (upset[5])
   );
 
   ep_weight_port #(
@@ -972,6 +999,7 @@ module ep_core
       .count_o        (list_count),
       .take_i         (sample_take),
       .rejected_o     (rejected_length),
+      .upset_o        (upset[4]),
       .read_i         (list_read),
       .index_i        (list_index),
       .row_o          (list_row),
@@ -1115,18 +1143,43 @@ module ep_core
 
   assign changed = new_changed != '0;
   assign drained = !walk_busy && sense_idle && products_idle && learn_idle;
-  assign quiet = drained && adder_idle && !group_busy && sums_idle && neuron_idle && port_idle;
+  assign quiet   = drained && adder_idle && !group_busy && sums_idle && neuron_idle && port_idle;
+
+  ////////////
+  // Upsets //
+  ////////////
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) upset_q <= 1'b0;
+    else upset_q <= upset != '0;
+  end
+
+  // Nothing moves, and not because a stream stands still on the host's side.
+  assign progress = walk_start || group_start || (op_valid && op_ready) || shot;
+  assign waits_for_host = (wait_input && s_axis_sample_tready_o && !s_axis_sample_tvalid_i)
+                          || (m_axis_outcome_tvalid_o && !m_axis_outcome_tready_i && wait_output)
+                          || (s_axis_weight_tready_o && !s_axis_weight_tvalid_i)
+                          || (m_axis_weight_tvalid_o && !m_axis_weight_tready_i);
+
+  ep_watchdog u_watchdog (
+      .clk_i,
+      .rst_ni,
+      .limit_i    (cfg.time_limit),
+      .busy_i     (status.busy),
+      .progress_i (progress),
+      .host_i     (waits_for_host),
+      .timed_out_o(timed_out)
+  );
 
   ///////////
   // Trace //
   ///////////
-  assign trace_sense_o = sense_end;
+  assign trace_sense_o   = sense_end;
   assign trace_program_o = shot;
-  assign trace_update_o = new_valid && new_update;
-  assign trace_group_o = new_group;
-  assign trace_states_o = new_state;
-  assign trace_phase_o = phase;
-  assign trace_sweep_o = sweep;
+  assign trace_update_o  = new_valid && new_update;
+  assign trace_group_o   = new_group;
+  assign trace_states_o  = new_state;
+  assign trace_phase_o   = phase;
+  assign trace_sweep_o   = sweep;
 
   //////////////
   // Counters //

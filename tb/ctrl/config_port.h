@@ -35,9 +35,10 @@ struct Config {
   std::uint32_t random = 0, samples = 0;
   ArrayAccess access = {};
   CellTest test = {};
+  int time_limit = 0;
 };
 
-constexpr int kPopulationBits = 32, kConfigBits = 947;
+constexpr int kPopulationBits = 32, kConfigBits = 959;
 
 // The network where MemoryMap puts it. It need not fit the hardware, but the registers.
 inline Config MakeConfig(const Network& network, const Hardware& hardware) {
@@ -139,6 +140,7 @@ void SetConfig(Port& port, const Config& config) {
     put(1, used ? 1 : 0);
     put(24, used ? config.access.spare[i] : 0);
   }
+  put(12, config.time_limit);
 }
 
 }  // namespace ep::tb

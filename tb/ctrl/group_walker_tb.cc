@@ -35,7 +35,11 @@ class GroupWalkerTb : public ::testing::Test {
     hardware.lanes = kLanes;
     hardware.neuron_lanes = kNeuronLanes;
     sink.on_error = [](const std::string& what) { ADD_FAILURE() << what; };
-    bench.OnCycle([this] { sink.Drive(random.Below(100) < stall); }, [this] { sink.Sample(); });
+    bench.OnCycle([this] { sink.Drive(random.Below(100) < stall); },
+                  [this] {
+                    EXPECT_EQ(bench->upset_o, 0);
+                    sink.Sample();
+                  });
     bench.Reset();
   }
 

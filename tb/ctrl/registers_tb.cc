@@ -29,7 +29,7 @@ constexpr std::uint32_t kStarts = kControlTrain.Mask() | kControlInfer.Mask() |
                                   kControlLoad.Mask() | kControlSave.Mask() | kControlScrub.Mask() |
                                   kControlTest.Mask();
 constexpr std::uint32_t kCommands = kStarts | kControlStop.Mask() | kControlSoftReset.Mask();
-constexpr std::uint32_t kEvents = 0x7FF;
+constexpr std::uint32_t kEvents = 0x1FFF;
 constexpr std::uint32_t kFailureActs = kFailureNextNext.Mask() | kFailureNextClear.Mask();
 
 const Register* Find(std::uint32_t address) {
@@ -65,7 +65,7 @@ class RegisterModel {
   std::uint32_t Commands() const { return commands_; }
   bool Clear() const { return clear_; }
   std::uint32_t FailureActs() const { return failure_acts_; }
-  bool Irq() const { return (events_ & values_.at(kEventEnable)) != 0; }
+  bool Irq() const { return (events_ & (values_.at(kEventEnable) | kEventUpset.Mask())) != 0; }
   bool Busy() const { return busy_in || started_; }
 
   // The access of this cycle.
@@ -91,7 +91,7 @@ class RegisterModel {
     if (!reg || !reg->writable || strobes != 0xF || (busy_before_ && reg->locked)) {
       return Refuse(address, true);
     }
-    if ((data & reg->starts) && (busy_before_ || (data & (data - 1)))) {
+    if ((data & reg->starts) && (busy_before_ || (data & (data - 1)) || upset_before_)) {
       return Refuse(address, true);
     }
     values_[address] = data & reg->stored;
@@ -104,6 +104,7 @@ class RegisterModel {
 
   // The rising edge.
   void Edge() {
+    upset_before_ = kEventUpset.Get(events_) != 0;
     busy_before_ = Busy() || (commands_ & kStarts);
     started_ = commands_ & kStarts;
     if (refused_ && !kEventBusError.Get(events_)) error_access_ = refused_access_;
@@ -133,7 +134,7 @@ class RegisterModel {
   std::uint32_t rejected_ = 0, bus_errors_ = 0, error_access_ = 0, refused_access_ = 0;
   std::uint32_t failure_acts_ = 0, next_failure_acts_ = 0;
   std::uint32_t events_before_ = 0;  // of the cycle before
-  bool busy_before_ = false;
+  bool busy_before_ = false, upset_before_ = false;
   bool clear_ = false, next_clear_ = false, started_ = false, refused_ = false;
 };
 
@@ -201,6 +202,7 @@ class RegistersTb : public ::testing::Test {
   void Sample() {
     ASSERT_EQ(Commands(), model.Commands()) << "cycle " << bench.CycleCount();
     ASSERT_EQ(bench->irq_o, model.Irq()) << "cycle " << bench.CycleCount();
+    ASSERT_EQ(bench->upset_o, 0) << "cycle " << bench.CycleCount();
     ASSERT_EQ(bench->counters_clear_o, model.Clear()) << "cycle " << bench.CycleCount();
     ASSERT_EQ(bench->failures_next_o, kFailureNextNext.Get(model.FailureActs()));
     ASSERT_EQ(bench->failures_clear_o, kFailureNextClear.Get(model.FailureActs()));
@@ -313,7 +315,7 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
   }
   // config_t, member by member.
   const std::uint32_t bits = 3 + 4 + 6 * 32 + 8 * 48 + 8 + 8 + 3 + 9 + 5 + 1 + 32 + 4 + 2 + 32 + 8 +
-                             8 + 2 + 4 + 16 + 1 + 1 + 1 + 4 + 2 * 8 * 7 + 3 + 4 * 25;
+                             8 + 2 + 4 + 16 + 1 + 1 + 1 + 4 + 2 * 8 * 7 + 3 + 4 * 25 + 12;
   PackedPort config(bench->config_o, bits);
   const auto expect = [&](const char* name, std::uint32_t address, Field field) {
     EXPECT_EQ(config.Take(field.width), field.Get(written.at(address))) << name;
@@ -366,6 +368,7 @@ TEST_F(RegistersTb, ConfigReachesTheCore) {
     expect("used", kSpare[i], kSpareUsed);
     expect("row", kSpare[i], kSpareRow);
   }
+  expect("cycles", kTimeLimit, kTimeLimitCycles);
   EXPECT_TRUE(config.Empty());
 }
 
@@ -410,10 +413,24 @@ TEST_F(RegistersTb, LockedRegistersRefuseWritesWhileBusy) {
     EXPECT_EQ(Write(reg.address, random.Bits() & ~reg.pulses), !reg.locked) << reg.name;
     locked += reg.locked;
   }
-  EXPECT_EQ(locked, 8 + 6 + 1 + 8 * 2 + 8 + 1 + 4);
+  EXPECT_EQ(locked, 8 + 6 + 1 + 8 * 2 + 8 + 1 + 4 + 1);
   ExpectAll();
   model.busy_in = false;
   EXPECT_TRUE(Write(kPulse, 3));
+}
+
+// No start before EVENT.upset is cleared; everything else goes on.
+TEST_F(RegistersTb, NothingStartsAfterAnUpset) {
+  next_events = kEventUpset.Mask();
+  bench.Cycle(4);
+  EXPECT_EQ(Read(kEvent).data, kEventUpset.Mask());
+  for (std::uint32_t bit = 0; bit < 8; ++bit) {
+    EXPECT_EQ(Write(kControl, 1U << bit), ((1U << bit) & kStarts) == 0) << bit;
+  }
+  EXPECT_TRUE(Write(kPulse, 7));
+  EXPECT_TRUE(Write(kEvent, kEvents));
+  EXPECT_TRUE(Write(kControl, kControlTrain.Mask()));
+  ExpectAll();
 }
 
 // All 256 words of commands, idle and busy: single commands pass when they may, a start only alone;

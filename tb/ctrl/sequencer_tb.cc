@@ -52,6 +52,7 @@ class SequencerTb : public ::testing::Test {
  protected:
   SequencerTb() {
     bench->power_good_i = 1;
+    bench->timed_out_i = bench->upset_i = 0;
     bench.OnCycle([this] { Drive(); }, [this] { Sample(); });
     Use({.name = "chain",
          .populations = {4, 4, 4},
@@ -120,8 +121,9 @@ class SequencerTb : public ::testing::Test {
               !Busy() && bench->power_good_i && (bench->command_i & kStarts) != 0);
     if (bench->check_start_o) check_left = Delay();
     EXPECT_LE(bench->in_drive_o + bench->in_free_o + bench->in_nudged_o + bench->in_learn_o, 1);
-    const bool power_lost = Busy() && !bench->power_good_i;
-    EXPECT_EQ(bench->clear_o, power_lost || (bench->command_i & kSoftReset) != 0);
+    const bool lost = Busy() && (!bench->power_good_i || bench->timed_out_i);
+    EXPECT_EQ(bench->clear_o, lost || bench->upset_i || (bench->command_i & kSoftReset) != 0);
+    EXPECT_EQ(bench->upset_o, 0);
     EXPECT_EQ(bench->status_o >> 7 & 1, bench->power_good_i);
     EXPECT_EQ(bench->status_o & 3, bench->samples_ready_i);
     // Samples are wanted from the verdict on the network to the end of the run.
@@ -455,6 +457,34 @@ TEST_F(SequencerTb, StartWithoutPowerIsRefused) {
     bench->power_good_i = 1;
     MakeScript(1);
     Run(true);
+  }
+}
+
+// At any cycle of any command: idle at once with one event, and the next run is as ever. An idle
+// core cannot time out, but its flip-flops can change.
+TEST_F(SequencerTb, TimeOutAndUpsetAtAnyCycle) {
+  for (int i = 0; i < 200 && !HasFatalFailure(); ++i) {
+    MakeScript(3);
+    for (const std::uint8_t command : {kTrain, kInfer, kLoad, kSave, kScrub, kTest}) {
+      Command(command);
+      bench.Cycle(random.Below(150));
+      const bool busy = Busy(), upset = random.OneIn(2);
+      tokens.clear();
+      bench->upset_i = upset;
+      bench->timed_out_i = !upset;
+      bench.Cycle();
+      bench->upset_i = bench->timed_out_i = 0;
+      EXPECT_FALSE(Busy());
+      bench.Cycle(3);
+      const int bit = upset ? 4096 : 2048;
+      int events = 0;
+      for (const Token& token : tokens) events += token.kind == "event" && (token.a & bit) != 0;
+      EXPECT_EQ(events, busy || upset);
+      check_left = sample_left = drain_left = quiet_left = 0;
+      in_sweep = begun = false;
+    }
+    MakeScript(2);
+    Run(random.OneIn(2));
   }
 }
 

@@ -69,6 +69,7 @@ class WalkerTb : public ::testing::Test {
         [this] {
           Flags();
           if (bench->list_read_o) list_index = bench->list_index_o;
+          EXPECT_EQ(bench->upset_o, 0);
           sink.Sample();
           if (bench->skip_valid_o) skips.push_back(bench->skip_count_o);
         });

@@ -143,7 +143,7 @@ class BusTarget {
     ports_.weights_out.Beats().clear();
     if (regs::kStatusBusy.Get(machine_.Get(regs::kStatus)))
       throw std::runtime_error("busy after a soft reset");
-    machine_.Must(regs::kEvent, 0x7ff);
+    machine_.Must(regs::kEvent, 0x1fff);
     machine_.Must(regs::kEventEnable, 0);
     for (const auto& [address, data] : NetworkRegisters(network_, hardware_)) {
       machine_.Must(address, data);

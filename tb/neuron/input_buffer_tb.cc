@@ -65,6 +65,7 @@ class InputBufferTb : public ::testing::Test {
     ASSERT_EQ(bench->valid_o, !ready.empty()) << Where();
     ASSERT_EQ(bench->s_axis_tready_o, bench->enable_i && ready.size() < 2) << Where();
     ASSERT_EQ(bench->rejected_o, reject) << Where();
+    ASSERT_EQ(bench->upset_o, 0) << Where();
     rejected += bench->rejected_o;
     if (!ready.empty()) {
       const int count = static_cast<int>(

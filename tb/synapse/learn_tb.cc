@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -155,18 +156,24 @@ class LearnTb : public ::testing::Test {
     ASSERT_NO_FATAL_FAILURE(Drain());
   }
 
+  // A row with its parity, as it comes.
+  void SetRow(std::uint32_t row) {
+    bench->step_row_i = static_cast<std::uint16_t>(row);
+    bench->step_odd_i = std::popcount(row) % 2;
+  }
+
   void Noise() {
     SetNoise(bench->step_lanes_i, kHalf, random);
     SetNoise(bench->step_lane_i, kHalf * kLaneBits, random);
     SetNoise(bench->step_i, kHalf * 9, random);
     bench->step_any_i = random.Percent(50);
     bench->step_last_i = random.Percent(50);
-    bench->step_row_i = static_cast<std::uint16_t>(random.Below(kRows));
+    SetRow(random.Below(kRows));
     SetNoise(bench->step_population_i, kLanes, random);
   }
 
   void Put(const Word& word, std::span<const int> taken, bool last) {
-    bench->step_row_i = static_cast<std::uint16_t>(word.row);
+    SetRow(word.row);
     SetLanes(bench->step_population_i, LowLanes(word.population), kLanes);
     bool any = false;
     for (int j = 0; j < kHalf; ++j) {
@@ -203,6 +210,7 @@ class LearnTb : public ::testing::Test {
     SetNoise(bench->sense_word_i, kLanes * kWeightBits, random);
     bench.Dut().eval();
 
+    ASSERT_EQ(bench->upset_o, 0) << Where(word);
     ASSERT_TRUE(sense_left == 0 || bench->sense_valid_o) << Where(word) << ": a sense is held";
     ASSERT_EQ(bench->program_valid_o, pending.has_value()) << Where(word);
     if (bench->sense_valid_o) {
@@ -437,6 +445,43 @@ TYPED_TEST(LearnTb, RandomWordsWithStallsMatchModel) {
 
 // A clear and a reset 1 to 6 cycles after the first pick of each pass: before the sense, in it,
 // after it, in the pulse. The next word is sensed again.
+// In every pass that programs, for every bit of the row and its parity: told, and not programmed
+// until it is cleared.
+TYPED_TEST(LearnTb, RowOfWrongParityIsNotProgrammed) {
+  for (const Pass pass : {kLearn, kLoad, kScrub, kTest}) {
+    for (int bit = 0; bit <= 10; ++bit) {
+      this->pass = pass;
+      Word word = this->RandomHostWord();
+      word.lanes = LowLanes(1);
+      word.steps[0] = 1;
+      this->bench->pass_i = pass;
+      this->bench->test_i = 2;
+      this->bench->sense_weak_i = {};
+      this->bench->step_valid_i = this->bench->load_valid_i = this->bench->save_ready_i = 1;
+      this->Put(word, std::array{0}, true);
+      if (bit < 10) this->bench->step_row_i ^= 1U << bit;
+      if (bit == 10) this->bench->step_odd_i ^= 1U;
+      int upsets = 0;
+      for (int cycle = 0; cycle < 12; ++cycle) {
+        this->bench->sense_done_i = this->bench->sense_step_i = cycle == 2;
+        this->bench.Dut().eval();
+        ASSERT_EQ(this->bench->program_valid_o, 0) << "pass " << pass << " bit " << bit;
+        this->bench.Cycle();
+        this->bench->sense_done_i = this->bench->sense_step_i = 0;
+        upsets += this->bench->upset_o;
+      }
+      EXPECT_GT(upsets, 0) << "pass " << pass << " bit " << bit;
+      this->bench->step_valid_i = this->bench->load_valid_i = this->bench->save_ready_i = 0;
+      this->bench->clear_i = 1;
+      this->bench.Cycle();
+      this->bench->clear_i = 0;
+      this->bench.Cycle();
+      EXPECT_EQ(this->bench->upset_o, 0);
+      ASSERT_NO_FATAL_FAILURE(this->RunAlone(this->RandomHostWord()));
+    }
+  }
+}
+
 TYPED_TEST(LearnTb, ClearAndResetDropTheWord) {
   this->sense_cycles = 2;
   for (int i = 0; i < 60; ++i) {
@@ -448,7 +493,7 @@ TYPED_TEST(LearnTb, ClearAndResetDropTheWord) {
     word.steps[0] = 1;
     this->bench->pass_i = this->pass;
     this->bench->step_valid_i = this->bench->load_valid_i = 1;
-    this->bench->step_row_i = 3;
+    this->SetRow(3);
     this->Put(word, std::array{0}, i % 4 < 2);
     for (int cycle = 0; cycle < i / 10; ++cycle) {
       this->bench->sense_done_i = this->bench->sense_step_i = cycle == 2;

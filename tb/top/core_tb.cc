@@ -25,7 +25,7 @@ using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line n
 
 constexpr int kInputs = 13, kOutputs = 10;  // neither is a multiple of the lanes
 constexpr int kRate = 16;
-constexpr std::uint32_t kAllEvents = 0x7FF;
+constexpr std::uint32_t kAllEvents = 0x1FFF;
 constexpr Field kStarts[] = {kControlTrain, kControlInfer, kControlLoad,
                              kControlSave,  kControlScrub, kControlTest};
 

@@ -20,7 +20,7 @@ namespace {
 using namespace ep::regs;  // NOLINT(google-build-using-namespace): every line names registers
 
 constexpr int kRate = 16;
-constexpr std::uint32_t kAllEvents = 0x7FF;
+constexpr std::uint32_t kAllEvents = 0x1FFF;
 
 // States of ep_sequencer.
 enum State : std::uint32_t {
