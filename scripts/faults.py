@@ -3,14 +3,18 @@
 """Single faults in a small core while it trains, and what comes of each: make faults.
 
   scripts/faults.py [--seed S] [--faults N] [--jobs J] [--again]
+  scripts/faults.py --replay FILE [--ends END...]
 
 The core (parameters below) is read into Yosys; every flip-flop and memory of the netlist can be
 upset. tb/faults/fault_campaign.cc has the network, the choice of faults and the verdicts. Results
 are kept in build/faults/SEED.jsonl, so that a campaign that was stopped goes on, and summed up by
 room and by register in build/faults/SEED.txt and SEED.json.
 
-The exit code is 1 if a fault left the core unable to go on after a reset, or had a row programmed
-that was not addressed in a run that ended.
+--replay injects the faults of a FILE of results once more, those that ended as END says or all,
+also after a change of the RTL; results go to build/faults/replay.*.
+
+The exit code is 1 if a fault hung the core, left it unable to go on after a soft reset, or had a
+row programmed that was not addressed.
 """
 
 import argparse
@@ -29,7 +33,7 @@ BUILD = pathlib.Path(os.environ.get("BUILD", "build"))
 OUT = ROOT / BUILD / "faults"
 PARAMETERS = {"Lanes": 8, "NeuronLanes": 4, "Multipliers": 4, "MaxInputs": 64, "MaxStates": 64,
               "ArrayRows": 1024}
-ENDS = ["no effect", "corrected", "wrong prediction", "wrong weight", "worse accuracy",
+ENDS = ["no effect", "corrected", "stopped", "wrong prediction", "wrong weight", "worse accuracy",
         "rule broken", "hang"]
 CHUNK = 50  # faults of one call
 
@@ -99,6 +103,17 @@ def room_of(line, by_instance):
     return by_instance.get(line["where"].lstrip("\\").split(".")[0], "top")
 
 
+def replay(program, file, ends):
+    """What comes of the faults of a file of results now."""
+    chosen = [line for line in file.read_text().splitlines()
+              if not ends or json.loads(line)["end"] in ends]
+    if not chosen:
+        sys.exit(f"faults: {file} has no fault that ended as {' or '.join(ends)}")
+    answer = run([program, "replay"], input="\n".join(chosen) + "\n")
+    (OUT / "replay.jsonl").write_text(answer)
+    return [json.loads(line) for line in answer.splitlines()]
+
+
 def report(lines, seed, seconds):
     by_instance = rooms()
     by_room, by_site = collections.defaultdict(collections.Counter), {}
@@ -110,7 +125,7 @@ def report(lines, seed, seconds):
         by_site.setdefault(site, collections.Counter())[line["end"]] += 1
     total = sum(by_room.values(), collections.Counter())
     count = max(1, sum(total.values()))
-    text = [f"{count} faults, seed {seed}",
+    text = [f"{count} faults, {'seed ' if seed != 'replay' else ''}{seed}",
             f"{'room':10} {'faults':>7} " + " ".join(f"{end:>16}" for end in ENDS)]
     for room, ends in [*sorted(by_room.items()), ("all", total)]:
         text.append(f"{room:10} {sum(ends.values()):7} "
@@ -127,11 +142,13 @@ def report(lines, seed, seconds):
     for site, ends in worst:
         text.append(f"  {site:50} " + ", ".join(f"{ends[e]} {e}" for e in ENDS if ends[e]))
     (OUT / f"{seed}.txt").write_text("\n".join(text) + "\n")
-    never = [line for line in lines if line["recovers"] == "never"]
-    good = not never and not strays
+    stays = [line for line in lines if line["recovers"] != "soft reset"]
+    hangs = [line for line in lines if line["end"] == "hang"]
+    good = not hangs and not stays and not strays
     (OUT / f"{seed}.json").write_text(json.dumps(
         {"seed": seed, "faults": count, "rooms": by_room, "ends": total, "recovers": recovers,
-         "strays": strays[:50], "never": never[:50], "good": good, "sites": by_site},
+         "strays": strays[:50], "stays": stays[:50], "hangs": hangs[:200], "good": good,
+         "sites": by_site},
         indent=1) + "\n")
     print("\n".join(text))
     print(f"{seconds:.0f} s")
@@ -145,12 +162,18 @@ def main():
     parser.add_argument("--faults", type=int, default=10000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--again", action="store_true", help="forget what was run before")
+    parser.add_argument("--replay", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--ends", nargs="+", default=[], choices=ENDS, metavar="END")
     args = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     file = OUT / f"{args.seed}.jsonl"
     if args.again:
         file.unlink(missing_ok=True)
     program = build()
+    if args.replay:
+        begin = time.monotonic()
+        lines = replay(program, args.replay, args.ends)
+        return 0 if report(lines, "replay", time.monotonic() - begin) else 1
     lines = {}
     if file.exists():
         lines = {line["number"]: line for line in map(json.loads, file.read_text().splitlines())}

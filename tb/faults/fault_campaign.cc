@@ -4,6 +4,7 @@
 // it on the netlist and calls it.
 //
 //   fault_campaign SEED FIRST END      faults FIRST to before END; one line of JSON each
+//   fault_campaign replay < LINES      the faults of such lines, also those of another netlist
 //   fault_campaign sites               the registers and memories, with their bits
 //
 // A fault is chosen by its number and the seed alone: in 18 of 20 the upset of one bit of a
@@ -17,9 +18,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +39,10 @@ namespace ep::rtl {
 namespace {
 
 constexpr int kSamples = 6;
+constexpr int kPatience = 100;  // cycles from an interrupt to the end of a run
+constexpr std::uint32_t kAllEvents = 0x1fff;
 constexpr int kRate = 16;
+constexpr int kRows = 64 * 2 + 10 * 2;  // of the array, of the network
 
 // The parameters of scripts/faults.py.
 Hardware Small() {
@@ -79,8 +85,9 @@ class FaultyArray final : public model::ArrayPort {
   }
   int StartPulse(std::uint32_t row, bool value, const model::Cells& mask, int level) override {
     Note(row * 2 + value);
-    // Learning programs only the row word that it sensed last.
-    if (row != sensed) ++strays;
+    // Learning programs only the row word that it sensed last, one of the network.
+    const bool empty = std::ranges::count(mask, 0) == std::ssize(mask);
+    if (!empty && (row != sensed || row >= kRows)) ++strays;
     const bool dead = static_cast<int>(row) == dead_row;
     return array_.StartPulse(row, value, dead ? model::Cells{} : mask, level);
   }
@@ -90,7 +97,7 @@ class FaultyArray final : public model::ArrayPort {
 
   int wrong_sense = -1, wrong_bit = 0, dead_row = -1;
   int senses = 0;
-  int strays = 0;            // pulses on a row that was not addressed
+  int strays = 0;            // pulses of cells of a row that was not addressed
   std::uint64_t trace = 0;   // of all accesses
   std::uint32_t sensed = 0;  // row of the last sense
 
@@ -164,14 +171,16 @@ std::vector<Site> Sites(VerilatedContext& context) {
 }
 
 struct Fault {
-  std::string kind;  // upset, sense, row
-  std::int64_t bit = 0;
-  int cycle = 0;
+  std::string kind;        // upset, sense, row
+  std::string where = {};  // name of the register or memory, or the sense or row
+  std::int64_t bit = 0;    // of the register or memory, of the row word that is sensed
+  int cycle = 0;           // of an upset; number of the sense; row
 };
 
 struct End {
-  bool done = false;  // all outcomes came
-  std::string broke;  // a rule of a port
+  bool done = false;       // all outcomes came
+  std::uint32_t told = 0;  // otherwise: the events that ended the run
+  std::string broke;       // a rule of a port
   int cycles = 0;
   std::vector<Outcome> outcomes;
 };
@@ -199,49 +208,61 @@ class Campaign {
       throw Divergence("the netlist without a fault is not the golden model");
     }
     bits_ = 0;
-    for (const Site& site : Sites(machine.core->ports().context())) bits_ += site.bits();
+    sites_ = Sites(machine.core->ports().context());
+    for (const Site& site : sites_) bits_ += site.bits();
   }
 
   void PrintSites() {
-    Machine machine = Make();
-    for (const Site& site : Sites(machine.core->ports().context())) {
+    for (const Site& site : sites_) {
       fmt::print("{} {}\n", site.name, site.bits());
     }
     fmt::print(stderr, "{} bits, {} cycles, {} correct of {}\n", bits_, reference_.cycles, correct_,
                recipe_.test().size());
   }
 
-  // Fault `number` and what came of it.
-  nlohmann::ordered_json Inject(std::uint32_t seed, int number) {
+  // Fault `number`.
+  Fault Choose(std::uint32_t seed, int number) {
     std::seed_seq sequence{seed, static_cast<std::uint32_t>(number)};
     std::mt19937_64 random(sequence);
-    Machine machine = Make();
-    Fault fault;
     const std::uint64_t kind = random() % 20;
-    std::string where;
+    Fault fault;
     if (kind == 0) {
-      fault.kind = "sense";
-      machine.array->wrong_sense = static_cast<int>(random() % senses_);
-      machine.array->wrong_bit = static_cast<int>(random() % 64);
-      where = fmt::format("sense {}", machine.array->wrong_sense);
+      fault = {.kind = "sense", .cycle = static_cast<int>(random() % senses_)};
+      fault.bit = static_cast<std::int64_t>(random() % 64);
     } else if (kind == 1) {
-      fault.kind = "row";
-      machine.array->dead_row = static_cast<int>(random() % (64 * 2 + 10 * 2));
-      where = fmt::format("row {}", machine.array->dead_row);
+      fault = {.kind = "row", .cycle = static_cast<int>(random() % kRows)};
     } else {
-      fault = {.kind = "upset",
-               .bit = static_cast<std::int64_t>(random() % bits_),
-               .cycle = static_cast<int>(random() % reference_.cycles)};
-      where = Name(machine, fault.bit);
+      fault = {.kind = "upset", .bit = static_cast<std::int64_t>(random() % bits_)};
+      fault.cycle = static_cast<int>(random() % reference_.cycles);
+      for (const Site& site : sites_) {
+        fault.where = site.name;
+        if (fault.bit < site.bits()) break;
+        fault.bit -= site.bits();
+      }
+    }
+    return fault;
+  }
+
+  // What comes of a fault.
+  nlohmann::ordered_json Inject(const Fault& fault, int number) {
+    Machine machine = Make();
+    if (fault.kind == "sense") {
+      machine.array->wrong_sense = fault.cycle;
+      machine.array->wrong_bit = static_cast<int>(fault.bit);
+    } else if (fault.kind == "row") {
+      machine.array->dead_row = fault.cycle;
+    } else if (std::ranges::find(sites_, fault.where, &Site::name) == sites_.end()) {
+      throw std::runtime_error(fmt::format("no register or memory {}", fault.where));
     }
     const End end = Train(machine, fault, 4 * reference_.cycles + 2000);
     const Weights weights = Empty(machine.array->Cells(), network_);
     nlohmann::ordered_json line = {{"number", number},
                                    {"kind", fault.kind},
-                                   {"where", where},
+                                   {"where", fault.where},
                                    {"bit", fault.bit},
                                    {"cycle", fault.cycle}};
     line["end"] = Classify(machine, end, weights);
+    if (end.told != 0) line["events"] = end.told;
     if (!end.broke.empty()) line["broke"] = end.broke;
     line["strays"] = machine.array->strays;
     line["recovers"] = Recovers(machine);
@@ -262,36 +283,26 @@ class Campaign {
             pointer};
   }
 
-  std::string Name(Machine& machine, std::int64_t bit) {
-    for (const Site& site : Sites(machine.core->ports().context())) {
-      if (bit < site.bits()) return site.name;
-      bit -= site.bits();
-    }
-    return "";
-  }
-
-  static void Flip(CorePorts<Vep_core_faults>& ports, std::int64_t bit) {
-    for (const Site& site : Sites(ports.context())) {
-      if (bit >= site.bits()) {
-        bit -= site.bits();
-        continue;
-      }
-      const std::int64_t word = bit / site.width, at = bit % site.width;
-      site.data[word * site.stride + at / 8] ^= static_cast<std::uint8_t>(1 << at % 8);
-      return;
-    }
+  static void Flip(CorePorts<Vep_core_faults>& ports, const Fault& fault) {
+    const auto sites = Sites(ports.context());
+    const Site& site = *std::ranges::find(sites, fault.where, &Site::name);
+    const std::int64_t word = fault.bit / site.width, at = fault.bit % site.width;
+    site.data[word * site.stride + at / 8] ^= static_cast<std::uint8_t>(1 << at % 8);
   }
 
   // Trains the samples; the fault comes in its cycle after the start.
   End Train(Machine& machine, const Fault& fault, int limit) {
     End end;
+    int told = 0;  // cycles with an interrupt
     CorePorts<Vep_core_faults>& ports = machine.core->ports();
     try {
       machine.core->PrepareRun(Mode::kTrain, kSamples, kRate);
+      machine.core->Must(regs::kTimeLimit, 1);
+      machine.core->Must(regs::kEventEnable, kAllEvents);
       for (const Sample& sample : samples_) machine.core->Post(sample);
       machine.core->Start(regs::kControlTrain);
       while (end.cycles < limit) {
-        if (fault.kind == "upset" && end.cycles == fault.cycle) Flip(ports, fault.bit);
+        if (fault.kind == "upset" && end.cycles == fault.cycle) Flip(ports, fault);
         ports.Cycle();
         ++end.cycles;
         for (; !ports.outcomes.Beats().empty(); ports.outcomes.Beats().pop_front()) {
@@ -299,6 +310,12 @@ class Campaign {
         }
         if (end.outcomes.size() == kSamples) {
           end.done = true;
+          break;
+        }
+        // The host takes what is left and looks why it was interrupted.
+        told = ports.irq() ? told + 1 : 0;
+        if (told == kPatience) {
+          end.told = machine.core->Get(regs::kEvent);
           break;
         }
       }
@@ -309,7 +326,7 @@ class Campaign {
   }
 
   std::string Classify(Machine& machine, const End& end, const Weights& weights) {
-    if (!end.done && end.broke.empty()) return "hang";
+    if (!end.done && end.broke.empty()) return end.told != 0 ? "stopped" : "hang";
     if (weights != trained_) {
       const auto golden = model::MakeGolden(network_, Small());
       Weights legal = weights;
@@ -342,7 +359,7 @@ class Campaign {
         for (int i = 0; i < 4; ++i) ports.Cycle();
         ports.outcomes.Forget();
         ports.outcomes.Beats().clear();
-        machine.core->Must(regs::kEvent, 0x7ff);
+        machine.core->Must(regs::kEvent, kAllEvents);
         for (const auto& [address, data] : NetworkRegisters(network_, Small())) {
           machine.core->Must(address, data);
         }
@@ -373,6 +390,7 @@ class Campaign {
   End reference_;
   std::uint64_t trace_ = 0;
   int senses_ = 0;
+  std::vector<Site> sites_;  // of one machine: names and sizes
   std::int64_t bits_ = 0;
 };
 
@@ -385,14 +403,26 @@ int main(int argc, char** argv) try {
     campaign.PrintSites();
     return 0;
   }
+  if (argc == 2 && std::string(argv[1]) == "replay") {
+    for (std::string text; std::getline(std::cin, text);) {
+      const auto line = nlohmann::json::parse(text);
+      const ep::rtl::Fault fault = {.kind = line.at("kind"),
+                                    .where = line.at("where"),
+                                    .bit = line.at("bit"),
+                                    .cycle = line.at("cycle")};
+      fmt::print("{}\n", campaign.Inject(fault, line.at("number")).dump());
+      std::fflush(stdout);
+    }
+    return 0;
+  }
   if (argc != 4) {
-    fmt::print(stderr, "fault_campaign SEED FIRST END | sites\n");
+    fmt::print(stderr, "fault_campaign SEED FIRST END | replay | sites\n");
     return 2;
   }
   const auto seed = static_cast<std::uint32_t>(std::stoul(argv[1]));
   const int end = std::stoi(argv[3]);
   for (int number = std::stoi(argv[2]); number < end; ++number) {
-    fmt::print("{}\n", campaign.Inject(seed, number).dump());
+    fmt::print("{}\n", campaign.Inject(campaign.Choose(seed, number), number).dump());
     std::fflush(stdout);
   }
 } catch (const std::exception& error) {
