@@ -7,12 +7,14 @@
 Maps the core (scripts/netlist.py) unless that is done, runs its gates on training
 samples from initial weights and on samples after an epoch of the fast model - the small core on
 digits-24, the others on mnist-256 - counts toggles, and prints energy by room and phase
-(scripts/power.py) of each stretch of samples. A stretch is a longer run less a shorter one, so that
-loading the weights and testing cancel. Run it by `make power`, which has the Python that it needs.
+(scripts/power.py) of each stretch of samples, four after each start. The first sample, with the
+loading of the weights before it, is in none. Run it by `make power`, which has the Python that it
+needs.
 
-Then it fits, for each room and phase, energy = sum of counters x energy of one, none of them
-negative, on the first half of the stretches, and compares the fit with the other half. --update
-writes the fit into constraints/energy.toml, as the events of the digital rooms.
+Then it fits, for each room, energy = sum of counters x energy of one, none of them negative, on
+every other stretch, and compares the fit with the rest. A counter that belongs to one phase is an
+event of it; one that counts over free and nudged sweeps is of the phase other. --update writes the
+fit into constraints/energy.toml, as the events of the digital rooms.
 
 Everything is written to build/synth/KIT-CONFIG/power. The same netlist and numbers of samples give
 the same energies on any machine.
@@ -33,13 +35,16 @@ import synth
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "constraints/energy.toml"
 MARK = "# Digital rooms, "
-# What the energy of a phase follows from.
+STRETCHES = 4  # after each start
+# What the energy of phases follows from: counters, and the phase that each is an event of.
 COUNTERS = {
-    "drive": ["rows_sensed_drive", "samples"],
-    "free": ["rows_sensed_free", "samples"],
-    "nudged": ["rows_sensed_nudged", "sweeps_plus + sweeps_minus", "samples"],
-    "learn": ["rows_sensed_learn + rows_skipped_no_step", "shots", "samples"],
-    "other": ["samples"],
+    ("drive",): [("rows_sensed_drive", "drive"), ("samples", "drive")],
+    ("free", "nudged"): [("rows_sensed_free", "free"), ("rows_sensed_nudged", "nudged"),
+                         ("products", "other"), ("sweeps_plus + sweeps_minus", "nudged"),
+                         ("samples", "free")],
+    ("learn",): [("rows_sensed_learn", "learn"), ("products_learn", "learn"),
+                 ("rows_skipped_no_step", "learn"), ("shots", "learn")],
+    ("other",): [("samples", "other")],
 }
 # Glitches and the clock tree are not in the netlist's run: what they may add at most (assumed).
 HIGH = 1.5
@@ -54,8 +59,9 @@ def network_of(config):
             "--set", f"hardware.multipliers={spec['Multipliers']}"]
 
 
-def run(program, arguments, toggles=None):
-    environment = os.environ | ({"EQUISPIN_TOGGLES": str(toggles)} if toggles else {})
+def run(program, arguments, toggles=None, each=0):
+    environment = os.environ | ({"EQUISPIN_TOGGLES": str(toggles),
+                                 "EQUISPIN_TOGGLES_EACH": str(each)} if toggles else {})
     result = subprocess.run([str(program), "train", *arguments, "--json", "-"], cwd=ROOT, text=True,
                             env=environment, stdout=subprocess.PIPE, check=False)
     if result.returncode:
@@ -101,18 +107,22 @@ def stretches(netlist, config, samples, mhz, build):
     weights = out / "weights"
     run(build / "bin/equispin", [network[0], "--backend", "fast", "--epochs", "1",
                                  "--weights-out", str(weights)])
-    ends = [1, 1 + samples, 1 + 2 * samples]
+    ends = [1 + samples * i for i in range(STRETCHES + 1)]
+    toggles = out / "toggles.tsv"
     found = []
     for name, start in (("initial weights", []), ("after an epoch",
                                                   ["--weights-in", str(weights)])):
+        print(f"power: {name}, {ends[-1]} samples", file=sys.stderr, flush=True)
+        few = [*network, *start, "--epochs", "1", "--test-samples", "1", "--train-samples"]
+        for old in out.glob(toggles.name + "*"):
+            old.unlink()
+        run(netlist.folder / "equispin", [*few, str(ends[-1]), "--backend", "lockstep"], toggles,
+            samples)
         last = None
         for end in ends:
-            toggles = out / "toggles.tsv"
-            print(f"power: {name}, {end} samples", file=sys.stderr, flush=True)
-            counters = run(netlist.folder / "equispin",
-                           [*network, *start, "--backend", "lockstep", "--epochs", "1",
-                            "--train-samples", str(end), "--test-samples", "1"], toggles)
-            now = (counters, *netlist.energies(toggles, mhz))
+            # Lockstep has compared the gates' counters with those of the model.
+            counters = run(build / "bin/equispin", [*few, str(end), "--backend", "fast"])
+            now = (counters, *netlist.energies(out / f"{toggles.name}.{end}", mhz))
             if last:
                 found.append((f"{name}, samples {end - samples + 1} to {end}", less(now, last)))
             last = now
@@ -149,13 +159,14 @@ def fit(rows, values):
 
 
 def events(found):
-    """[(room, phase, counters, pJ)] from the first stretch after each start."""
+    """[(room, phase, counters, pJ)] of these stretches."""
     result = []
     for room in power.ROOMS:
-        for phase, names in COUNTERS.items():
-            values = [sum(energy[room][phase].values()) * 1e12 for _, (_, energy, *_) in found]
-            rows = [[count(counters, name) for name in names] for _, (counters, *_) in found]
-            for name, factor in zip(names, fit(rows, values), strict=True):
+        for phases, names in COUNTERS.items():
+            values = [sum(sum(energy[room][phase].values()) for phase in phases) * 1e12
+                      for _, (_, energy, *_) in found]
+            rows = [[count(counters, name) for name, _ in names] for _, (counters, *_) in found]
+            for (name, phase), factor in zip(names, fit(rows, values), strict=True):
                 if factor > 0:
                     result.append((room, phase, name, factor))
     return result
@@ -188,7 +199,7 @@ def main():
                                      description=__doc__)
     parser.add_argument("--kit", default="osu018", choices=data["kit"])
     parser.add_argument("--config", default="small", choices=data["configuration"])
-    parser.add_argument("--samples", type=int, default=12, help="of each stretch (12)")
+    parser.add_argument("--samples", type=int, default=6, help="of each stretch (6)")
     parser.add_argument("--mhz", type=float, default=100.0, help="clock rate, for leakage (100)")
     parser.add_argument("--build", default=os.environ.get("BUILD", "build"),
                         help="folder with the program bin/equispin")

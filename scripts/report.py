@@ -63,7 +63,9 @@ STYLE = """
   th, td { padding: 4px 10px 4px 0; text-align: left; vertical-align: top;
     border-bottom: 1px solid #e3e9ef; }
   th { color: #3c4b5a; }
-  .number { text-align: right; white-space: nowrap; }
+  td:first-child { white-space: nowrap; }
+  .number { text-align: right; }
+  td.number { white-space: nowrap; }
   .missing { border-left: 4px solid #c2571a; background: #fbf3e4; padding: 8px 12px; }
   code { background: #eef3f8; padding: 1px 4px; border-radius: 3px; font-size: 13px;
     overflow-wrap: anywhere; }
@@ -95,7 +97,7 @@ def missing(command, what=""):
 def table(head, rows):
     """Columns whose cells all begin like numbers stand to the right."""
     def numbers(i):
-        return all(re.match(r"[-+<]?[0-9]|-?$", str(row[i])) for row in rows)
+        return all(re.match(r"[-+]?([<>] )?[0-9]|-?$", str(row[i])) for row in rows)
     marks = [' class="number"' if i and numbers(i) else "" for i in range(len(head))]
     lines = ["<tr>" + "".join(f"<th{m}>{text(h)}</th>" for h, m in zip(head, marks, strict=True))
              + "</tr>"]
@@ -394,10 +396,10 @@ def accuracy_section(data):
                            f"{evaluated} accuracy, %", series),
             f"mnist-256 with other {name}; means over seeds, typical energies."))
     out.append(several(*pictures))
-    out.append(table(["mnist-256 with", "seeds", f"{evaluated}, mean %", "nJ, typical", "low",
-                      "high"], rows))
-    out.append(note(f"Counted: {counted}. Every run has the weights of the study (studies/*.csv)."))
-    return "\n".join([*out, study_tables()])
+    made = table(["mnist-256 with", "seeds", f"{evaluated}, mean %", "nJ, typical", "low", "high"],
+                 rows)
+    made += note(f"Counted: {counted}. Every run has the weights of the study (studies/*.csv).")
+    return "\n".join([*out, pair(made, study_tables())])
 
 
 def study_tables():
@@ -418,6 +420,17 @@ def study_tables():
 # Area and timing ////////////////////////////////////////////////////////////////////////////////
 
 
+def rate(values):
+    """MHz of a corner; a latch that borrows time leaves only a bound."""
+    return f"{'> ' if values.get('at_least') else ''}{values['mhz']:.1f}"
+
+
+def corners_of(report):
+    """[(name, values)], typical first."""
+    return sorted(report["timing"].items(),
+                  key=lambda item: ["typical", "slow", "fast"].index(item[0]))
+
+
 def timing_section(data):
     out = ["<h2>Area and clock</h2>"]
     if not data.synth:
@@ -425,14 +438,14 @@ def timing_section(data):
     rows = []
     for report in data.synth:
         total, typical = report["total"], report["timing"]["typical"]
-        corners = ", ".join(f"{corner} {values['mhz']:.1f}"
-                            for corner, values in report["timing"].items() if corner != "typical")
+        corners = ", ".join(f"{corner} {rate(values)}"
+                            for corner, values in corners_of(report)[1:])
         worst = min(typical["slack"], key=typical["slack"].get)
         rows.append([name_of(report), f"{total['ge'] / 1000:.1f}",
                      *[f"{report['rooms'].get(room, {'ge': 0})['ge'] / 1000:.1f}"
                        for room in synth.ROOMS],
                      f"{total['flops']:,}", f"{total['latches']:,}", f"{total['memory_bits']:,}",
-                     f"{typical['mhz']:.1f}", corners or "-", worst,
+                     rate(typical), corners or "-", worst,
                      report.get("commit", "unknown")])
     out.append(table(["library", "kGE", *synth.ROOMS, "flip-flops", "latches", "memory bits",
                       "MHz, typical", "other corners, MHz", "worst path into", "commit"], rows))
@@ -441,7 +454,7 @@ def timing_section(data):
     room_of = {name: block["room"] for name, block in report["blocks"].items()}
     for room in [*synth.ROOMS, "ports"]:
         delays = {}
-        for corner, values in report["timing"].items():
+        for corner, values in corners_of(report):
             slacks = [slack for name, slack in values["slack"].items()
                       if room_of.get(name, "ports" if name == "ports" else "top") == room]
             if slacks:
@@ -562,7 +575,7 @@ def tiles(data):
     if data.synth:
         report = data.synth[0]
         found.append((f"{report['total']['ge'] / 1000:.1f} kGE", f"area, {name_of(report)}"))
-        found.append((f"{report['timing']['typical']['mhz']:.1f} MHz", "typical corner"))
+        found.append((f"{rate(report['timing']['typical'])} MHz", "typical corner"))
     if data.power:
         power = data.power[0]
         sample = Sample(data, power, power["stretches"][-1])

@@ -112,12 +112,12 @@ def scatter(name, title, x_label, y_label, series):
     if len(series) > 1:
         axes.legend(frameon=False, fontsize=8, loc="lower right")
     figure.canvas.draw()
-    taken = []
-    for x, y, label in points:
-        at = axes.transData.transform((x, y)) * 72 / figure.dpi
+    places = [axes.transData.transform(p[:2]) * 72 / figure.dpi for p in points]
+    taken = [(x - 3, y - 3, x + 3, y + 3) for x, y in places]
+    for at, (x, y, label) in zip(places, points, strict=True):
         wide = 4.4 * len(label)
-        for dx, dy in [(5, -9), (5, 3), (-5 - wide, 3), (-5 - wide, -9), (5, 12), (5, -18)]:
-            box = (at[0] + dx, at[1] + dy, at[0] + dx + wide, at[1] + dy + 8)
+        for dx, dy in [(5, 3), (5, -9), (-5 - wide, 3), (-5 - wide, -9), (5, 12), (5, -18)]:
+            box = (at[0] + dx, at[1] + dy, at[0] + dx + wide, at[1] + dy + 7)
             if not any(box[0] < t[2] and t[0] < box[2] and box[1] < t[3] and t[1] < box[3]
                        for t in taken):
                 break

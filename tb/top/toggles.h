@@ -4,8 +4,10 @@
 // value changes that Verilator's VCD tracing writes; no file of them is kept.
 //
 //   phase    what ep_sequencer says: drive, free, nudged, learn, or other (host, waiting for
-//   samples) output   a line "cycles" and a line a net that toggled, with its counts in the order
-//   of kPhases
+//   samples)
+//   output   a line "cycles" and a line a net that toggled, with its counts in the order of kPhases
+//
+// Between samples the counts so far can be written too, so that one run gives those of its parts.
 
 #pragma once
 
@@ -30,10 +32,12 @@ class Toggles : public VerilatedVcdFile {
   static constexpr std::array<const char*, 5> kPhases = {"drive", "free", "nudged", "learn",
                                                          "other"};
 
-  explicit Toggles(std::string file) : file_(std::move(file)) {}
+  // With `each`, the counts so far also go to FILE.N when the drive of sample N + 1 begins, for N =
+  // 1, 1 + each, 1 + 2 each, ...
+  explicit Toggles(std::string file, int each = 0) : file_(std::move(file)), each_(each) {}
 
   bool open(const std::string&) override { return true; }
-  void close() override { Write(); }
+  void close() override { Write(file_); }
   ssize_t write(const char* data, ssize_t size) override {
     pending_.append(data, static_cast<std::size_t>(size));
     std::size_t begin = 0;
@@ -118,16 +122,23 @@ class Toggles : public VerilatedVcdFile {
 
   // Two times a cycle; what changes next belongs to the phase that is set now.
   void EndOfTime() {
+    const std::size_t last = phase_;
     phase_ = kPhases.size() - 1;
     for (std::size_t i = 0; i + 1 < kPhases.size(); ++i) {
       const auto found = signals_.find(phase_code_[i]);
       if (found != signals_.end() && found->second.value == "1") phase_ = i;
     }
+    if (phase_ == 0 && last != 0) {
+      if (each_ > 0 && samples_ > 0 && (samples_ - 1) % each_ == 0) {
+        Write(file_ + "." + std::to_string(samples_));
+      }
+      ++samples_;
+    }
     ++times_[phase_];
   }
 
-  void Write() {
-    std::ofstream out(file_);
+  void Write(const std::string& file) const {
+    std::ofstream out(file);
     out << "net";
     for (const char* phase : kPhases) out << '\t' << phase;
     out << "\ncycles";
@@ -148,6 +159,7 @@ class Toggles : public VerilatedVcdFile {
   }
 
   std::string file_, pending_;
+  int each_ = 0, samples_ = 0;  // samples whose drive has begun
   std::vector<std::string> scopes_;
   bool defined_ = false;
   std::unordered_map<std::string, Signal> signals_;

@@ -2,7 +2,8 @@
 //
 // FST waveform of a Verilated module, where the build has tracing (EP_TRACE): of a whole run to the
 // file that the environment variable EQUISPIN_WAVES names, or of chosen cycles. A netlist's build
-// (scripts/netlist.py) counts toggles instead, where EQUISPIN_TOGGLES names a file.
+// (scripts/netlist.py) counts toggles instead, where EQUISPIN_TOGGLES names a file; with
+// EQUISPIN_TOGGLES_EACH=N also those up to every Nth sample.
 
 #pragma once
 
@@ -64,7 +65,8 @@ class Waves {
     const char* file = std::getenv("EQUISPIN_TOGGLES");
     if (!file) return;
     context.traceEverOn(true);
-    toggles_ = std::make_unique<Toggles>(file);
+    const char* each = std::getenv("EQUISPIN_TOGGLES_EACH");
+    toggles_ = std::make_unique<Toggles>(file, each ? std::stoi(each) : 0);
     trace_ = std::make_unique<VerilatedVcdC>(toggles_.get());
     top.trace(trace_.get(), 99);
     trace_->open(file);
