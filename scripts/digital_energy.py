@@ -112,12 +112,13 @@ def stretches(netlist, config, samples, mhz, build):
     found = []
     for name, start in (("initial weights", []), ("after an epoch",
                                                   ["--weights-in", str(weights)])):
-        print(f"power: {name}, {ends[-1]} samples", file=sys.stderr, flush=True)
+        # One sample more: the weights are read after the last one.
+        print(f"power: {name}, {ends[-1] + 1} samples", file=sys.stderr, flush=True)
         few = [*network, *start, "--epochs", "1", "--test-samples", "1", "--train-samples"]
         for old in out.glob(toggles.name + "*"):
             old.unlink()
-        run(netlist.folder / "equispin", [*few, str(ends[-1]), "--backend", "lockstep"], toggles,
-            samples)
+        run(netlist.folder / "equispin", [*few, str(ends[-1] + 1), "--backend", "lockstep"],
+            toggles, samples)
         last = None
         for end in ends:
             # Lockstep has compared the gates' counters with those of the model.
