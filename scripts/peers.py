@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Other open learning cores through the recipe and library of make synth: logic, memory, clock.
 
-  scripts/peers.py [--kit osu018] [--from DIR] [NAME...]
+  scripts/peers.py [--kit osu018] [--from DIR] [--no-map] [NAME...]
 
 constraints/peers.toml names the cores, the commit of each, its licence, and what it needs. Gets
 them into build/peers (git; with --from DIR out of the clones DIR/NAME, without network), maps each
@@ -99,7 +99,7 @@ def clock_rate(kit, peer, out, period):
     return 1000 / (period - float(slack.group(1)) / scale), ends
 
 
-def measure(kit, peer, folder):
+def measure(kit, peer, folder, no_map):
     out = OUT / kit.name / peer["name"]
     files = sorted({path for pattern in peer["files"] for path in folder.glob(pattern)})
     if not files:
@@ -110,13 +110,16 @@ def measure(kit, peer, folder):
     read += "proc\nflatten"  # small enough to be sized as one, which ep_core is not
     start = time.time()
     print(f"peers: {peer['name']} on {kit.name}, {period} ns", flush=True)
-    synth.yosys(kit, {}, out, peer["top"], "latches", 2 * period, read)  # no path crosses blocks
+    if not no_map:  # twice the period, of which half counts, since no path crosses blocks
+        synth.yosys(kit, {}, out, peer["top"], "latches", 2 * period, read)
     cells = json.loads((out / "stat.json").read_text())["design"]["num_cells_by_type"]
-    counts = {"ge": 0.0, "cells": 0, "flop": 0, "latch": 0, "gate": 0, "logic": 0}
+    counts = {"ge": 0.0, "buffers": 0.0, "cells": 0, "flop": 0, "latch": 0, "gate": 0, "logic": 0}
     bits, unknown = 0, []
     for cell, count in cells.items():
         if cell in kit.areas:
             counts["ge"] += count * kit.areas[cell] / kit.ge
+            if "buf" in cell.lower():
+                counts["buffers"] += count * kit.areas[cell] / kit.ge
             counts["cells"] += count
             counts[kit.kinds[cell]] += count
         elif cell in peer["memories"]:
@@ -137,8 +140,8 @@ def measure(kit, peer, folder):
     return {"name": peer["name"], "kit": kit.name, "commit": peer["commit"],
             "licence": peer["licence"], "url": peer["url"], "learns": peer["learns"],
             "does": peer["does"], "patched": "patch" in peer, "kge": counts["ge"] / 1000,
-            "cells": counts["cells"], "flops": counts["flop"], "latches": counts["latch"],
-            "gates": counts["gate"], "memory_bits": bits, "mhz": mhz, "worst": ends}
+            "buffers_kge": counts["buffers"] / 1000, "cells": counts["cells"],
+            "flops": counts["flop"], "latches": counts["latch"], "gates": counts["gate"], "memory_bits": bits, "mhz": mhz, "worst": ends}
 
 
 def main():
@@ -149,6 +152,7 @@ def main():
                                      description=__doc__)
     parser.add_argument("--kit", default="osu018", choices=data["kit"])
     parser.add_argument("--from", dest="clones", type=pathlib.Path, metavar="DIR")
+    parser.add_argument("--no-map", action="store_true", help="report on netlists that are there")
     parser.add_argument("name", nargs="*", metavar="NAME", help=", ".join(names))
     args = parser.parse_args()
     for name in args.name:
@@ -161,13 +165,14 @@ def main():
         if args.name and peer["name"] not in args.name:
             continue
         folder = sources(peer, args.clones)
-        found = measure(kit, peer, folder)
+        found = measure(kit, peer, folder, args.no_map)
         known = [p for p in known if (p["name"], p["kit"]) != (found["name"], kit.name)] + [found]
         known.sort(key=lambda p: (p["kit"], names.index(p["name"])))
         path.write_text(json.dumps({"peers": known}, indent=1) + "\n")
-    rows = [["core", "kGE", "cells", "flip-flops", "latches", "clock gates", "memory bits", "MHz"]]
-    rows += [[p["name"], f"{p['kge']:.1f}", p["cells"], p["flops"], p["latches"], p["gates"],
-              p["memory_bits"], f"{p['mhz']:.1f}" if p["mhz"] else "-"]
+    rows = [["core", "kGE", "of it buffers", "cells", "flip-flops", "latches", "clock gates",
+             "memory bits", "MHz"]]
+    rows += [[p["name"], f"{p['kge']:.1f}", f"{p['buffers_kge']:.1f}", p["cells"],
+              p["flops"], p["latches"], p["gates"], p["memory_bits"], f"{p['mhz']:.1f}" if p["mhz"] else "-"]
              for p in known if p["kit"] == kit.name]
     synth.table(rows, len(rows[0]))
     print(f"peers: {path.relative_to(ROOT)}")

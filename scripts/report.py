@@ -479,10 +479,12 @@ def peers_section(data):
     out = ["<h2>Other open learning cores, same tools</h2>"]
     if not data.peers:
         return "\n".join([*out, missing("make peers")])
-    rows = [[p["name"], p["kit"], f"{p['kge']:.1f}", f"{p['flops']:,}", f"{p['memory_bits']:,}",
+    rows = [[p["name"], p["kit"], f"{p['kge']:.1f}", f"{p['buffers_kge']:.1f}",
+             f"{p['flops']:,}", f"{p['memory_bits']:,}",
              f"{p['mhz']:.1f}" if p.get("mhz") else "-", p["learns"], p["licence"],
              p["commit"][:7]] for p in data.peers["peers"]]
-    out.append(table(["core", "library", "kGE, logic", "flip-flops", "memory bits, not in it",
+    out.append(table(["core", "library", "kGE, logic", "of it buffers", "flip-flops",
+                      "memory bits, not in it",
                       "MHz, typical", "learns", "licence", "commit"], rows))
     out.append(note("Same recipe, mapped flat, their memories left out of area and clock; they "
                     "compute other things: side by side, no ranking (docs/synthesis.md)."))

@@ -92,7 +92,8 @@ FILES = {
     "mutate/1/report.json": {"rooms": {"neuron": {"failed": 50, "hangs": 8, "no fault": 2}},
                              "survivors": [], "goal": 90, "good": True},
     "faults/1.json": {"seed": 1, "faults": 12345, "ends": {"masked": 12000, "hang": 345}},
-    "peers/report.json": {"peers": [{"name": "ODIN", "kit": "sg13g2", "kge": 54.73, "flops": 4239,
+    "peers/report.json": {"peers": [{"name": "ODIN", "kit": "sg13g2", "kge": 54.73,
+                                     "buffers_kge": 1.23, "flops": 4239,
                                      "memory_bits": 294912, "mhz": 120.5, "learns": "yes",
                                      "licence": "Solderpad 2.0", "commit": "17819318d17b"}]},
 }
@@ -170,7 +171,8 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(page.row("line")[1:], ["99.87", "100"])
         self.assertEqual(page.row("neuron", "60")[2:], ["58", "0", "2"])
         self.assertEqual(page.row("12,345 faults")[1:], ["12000", "345"])
-        self.assertEqual(page.row("ODIN", "sg13g2")[2:6], ["54.7", "4,239", "294,912", "120.5"])
+        self.assertEqual(page.row("ODIN", "sg13g2")[2:7],
+                         ["54.7", "1.2", "4,239", "294,912", "120.5"])
         # In the block diagrams: area, then energy.
         for name, kge, nanojoules in (("sums", "65.4", "25.0"), ("learn", "21.0", "25.0")):
             at = [page.texts[i + 1] for i, word in enumerate(page.texts) if word == name]
