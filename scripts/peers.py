@@ -141,7 +141,8 @@ def measure(kit, peer, folder, no_map):
             "licence": peer["licence"], "url": peer["url"], "learns": peer["learns"],
             "does": peer["does"], "patched": "patch" in peer, "kge": counts["ge"] / 1000,
             "buffers_kge": counts["buffers"] / 1000, "cells": counts["cells"],
-            "flops": counts["flop"], "latches": counts["latch"], "gates": counts["gate"], "memory_bits": bits, "mhz": mhz, "worst": ends}
+            "flops": counts["flop"], "latches": counts["latch"], "gates": counts["gate"],
+            "memory_bits": bits, "mhz": mhz, "worst": ends}
 
 
 def main():
@@ -172,7 +173,8 @@ def main():
     rows = [["core", "kGE", "of it buffers", "cells", "flip-flops", "latches", "clock gates",
              "memory bits", "MHz"]]
     rows += [[p["name"], f"{p['kge']:.1f}", f"{p['buffers_kge']:.1f}", p["cells"],
-              p["flops"], p["latches"], p["gates"], p["memory_bits"], f"{p['mhz']:.1f}" if p["mhz"] else "-"]
+              p["flops"], p["latches"], p["gates"], p["memory_bits"],
+              f"{p['mhz']:.1f}" if p["mhz"] else "-"]
              for p in known if p["kit"] == kit.name]
     synth.table(rows, len(rows[0]))
     print(f"peers: {path.relative_to(ROOT)}")
