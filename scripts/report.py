@@ -281,7 +281,7 @@ def machine_section(data):
         report = data.synth[0]
         values, rest = boxes_of({n: b["ge"] / 1000 for n, b in report["blocks"].items()})
         parts.append(figure(
-            machine(values, rest / 1, "kGE", (27, 94, 140), "Area by block"),
+            machine(values, rest, "kGE", (27, 94, 140), "Area by block"),
             f"Area, kGE: {report['total']['ge'] / 1000:.1f} in all on {name_of(report)}, commit "
             f"{report.get('commit', 'unknown')}. The array is not in it."))
     else:
@@ -292,7 +292,7 @@ def machine_section(data):
         values, rest = boxes_of(sample.blocks)
         values["cells"] = sample.array
         parts.append(figure(
-            machine(values, rest, "nJ a sample", (194, 87, 26), "Energy by block"),
+            machine(values, rest, "nJ", (194, 87, 26), "Energy by block"),
             f"Energy, nJ a training sample: {sample.all:.1f} in all on {name_of(power)}, "
             f"{power['network']}, {sample.name}, at {power['nm']} nm, commit {power['commit']}. "
             "Gates simulated, without clock tree and glitches; the array by its parameters."))
@@ -323,9 +323,9 @@ def energy_section(data):
                                        parts, totals),
                       f"{name_of(power)}, {power['network']}, {last.name}: digital rooms by phase, "
                       "then the array. Simulated.")
-        own = [(f"Equispin, {power['nm']} nm", last.all)]
+        own = [(f"{power['network']} here, {power['nm']} nm", last.all)]
         if last.scaled is not None:
-            own.append((f"Equispin, scaled to {goals['nm']} nm", last.scaled))
+            own.append((f"{power['network']}, scaled to {goals['nm']} nm", last.scaled))
     kinds = {"training sample": "training", "classification": "inference",
              "inference": "inference"}
     works = [(work["name"], work["nanojoules"],

@@ -78,7 +78,7 @@ def published(name, title, unit, works):
     for i, (_, value, kind) in enumerate(works):
         shape, edge, face = marks[kind]
         axes.plot([value], [i], shape, markeredgecolor=edge, markerfacecolor=face, markersize=6)
-        axes.annotate(f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}", (value, i),
+        axes.annotate(f"{value:.3g}" if value < 1000 else f"{value:,.0f}", (value, i),
                       xytext=(7, 0), textcoords="offset points", va="center")
     axes.set_xscale("log")
     axes.set_yticks(range(len(works)), [label for label, _, _ in works])
