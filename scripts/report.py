@@ -59,7 +59,9 @@ STYLE = """
   figcaption, .note { color: #3c4b5a; font-size: 14px; margin: 6px 0; }
   .wide { overflow-x: auto; margin: 8px 0; }
   table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
+  table:not(.long) td { white-space: nowrap; }
   table.long { min-width: 900px; }
+  .pair > div, .several > figure { min-width: 0; }
   th, td { padding: 4px 10px 4px 0; text-align: left; vertical-align: top;
     border-bottom: 1px solid #e3e9ef; }
   th { color: #3c4b5a; }
@@ -103,8 +105,7 @@ def table(head, rows):
              + "</tr>"]
     lines += ["<tr>" + "".join(f"<td{m}>{text(c)}</td>" for c, m in zip(row, marks, strict=True))
               + "</tr>" for row in rows]
-    long = any(len(str(cell)) > 40 for row in rows for cell in row) or len(head) > 9
-    kind = " class=long" if long else ""
+    kind = " class=long" if any(len(str(cell)) > 40 for row in rows for cell in row) else ""
     return f'<div class="wide"><table{kind}>\n' + "\n".join(lines) + "\n</table></div>"
 
 
@@ -160,8 +161,8 @@ class Data:
                         if ledger]
         self.mnist = [one(f"mnist/mnist-256/{name}.json") for name in ("fast", "rtl")]
         self.coverage = one("coverage/report.json")
-        self.mutants = all_of(build, "mutate/*/report.json")
-        self.faults = all_of(build, "faults/*.json")
+        self.mutants = all_of(build, "mutate/[0-9]*/report.json")
+        self.faults = all_of(build, "faults/[0-9]*.json")
         self.peers = one("peers/report.json")
         self.table = tomllib.loads((ROOT / "constraints/energy.toml").read_text())
         self.goals = tomllib.loads((ROOT / "constraints/goals.toml").read_text())
