@@ -74,7 +74,8 @@ def sources(peer, clones):
 
 
 def clock_rate(kit, peer, out, period):
-    """MHz of the main clock at the typical corner, and the worst path's ends; None without one."""
+    """MHz of the main clock at the typical corner, whether that is a bound since a latch borrows time
+    (scripts/synth.py), and the worst path's ends; None without a path."""
     scale = 1000 if kit.name == "asap7" else 1
     script = [f"read_liberty {lib}" for lib in kit.libs]
     script += [f"read_verilog {out}/netlist.v", f"link_design {peer['top']}",
@@ -94,9 +95,10 @@ def clock_rate(kit, peer, out, period):
     text = (out / "worst.txt").read_text() if (out / "worst.txt").exists() else ""
     slack = re.search(r"(-?[0-9.]+)\s+slack", text)
     if not slack:
-        return None, None
+        return None, False, None
     ends = re.findall(r"^(?:Startpoint|Endpoint): (\S+)", text, re.MULTILINE)
-    return 1000 / (period - float(slack.group(1)) / scale), ends
+    slack = float(slack.group(1)) / scale
+    return 1000 / (period - slack), slack == 0, ends
 
 
 def measure(kit, peer, folder, no_map):
@@ -134,7 +136,7 @@ def measure(kit, peer, folder, no_map):
         raise Failure(f"{peer['name']}: cells without area: {', '.join(unknown)}")
     if not bits:
         raise Failure(f"{peer['name']}: none of its memories {', '.join(peer['memories'])}")
-    mhz, ends = clock_rate(kit, peer, out, period)
+    mhz, at_least, ends = clock_rate(kit, peer, out, period)
     print(f"peers: {peer['name']}: {time.time() - start:.0f} s, {out.relative_to(ROOT)}",
           flush=True)
     return {"name": peer["name"], "kit": kit.name, "commit": peer["commit"],
@@ -142,7 +144,7 @@ def measure(kit, peer, folder, no_map):
             "does": peer["does"], "patched": "patch" in peer, "kge": counts["ge"] / 1000,
             "buffers_kge": counts["buffers"] / 1000, "cells": counts["cells"],
             "flops": counts["flop"], "latches": counts["latch"], "gates": counts["gate"],
-            "memory_bits": bits, "mhz": mhz, "worst": ends}
+            "memory_bits": bits, "mhz": mhz, "at_least": at_least, "worst": ends}
 
 
 def main():
@@ -174,7 +176,7 @@ def main():
              "memory bits", "MHz"]]
     rows += [[p["name"], f"{p['kge']:.1f}", f"{p['buffers_kge']:.1f}", p["cells"],
               p["flops"], p["latches"], p["gates"], p["memory_bits"],
-              f"{p['mhz']:.1f}" if p["mhz"] else "-"]
+              f"{'> ' if p['at_least'] else ''}{p['mhz']:.1f}" if p["mhz"] else "-"]
              for p in known if p["kit"] == kit.name]
     synth.table(rows, len(rows[0]))
     print(f"peers: {path.relative_to(ROOT)}")

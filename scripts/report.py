@@ -143,7 +143,8 @@ def all_of(build, pattern):
 def rank(report):
     kit, config = report["kit"], report["configuration"]
     return (KITS.index(kit) if kit in KITS else len(KITS),
-            CONFIGS.index(config) if config in CONFIGS else len(CONFIGS), config)
+            CONFIGS.index(config) if config in CONFIGS else len(CONFIGS), config,
+            report.get("list_memory", "latches"))
 
 
 class Data:
@@ -181,7 +182,8 @@ class Data:
 def name_of(report):
     lanes = report["parameters"]["Lanes"]
     small = " (small)" if report["configuration"] == "small" else ""
-    return f"{report['kit']}, {lanes} lanes{small}"
+    macro = ", list in SRAM" if report.get("list_memory") == "macro" else ""
+    return f"{report['kit']}, {lanes} lanes{small}{macro}"
 
 
 def count(counters, names):
@@ -482,7 +484,7 @@ def peers_section(data):
         return "\n".join([*out, missing("make peers")])
     rows = [[p["name"], p["kit"], f"{p['kge']:.1f}", f"{p['buffers_kge']:.1f}",
              f"{p['flops']:,}", f"{p['memory_bits']:,}",
-             f"{p['mhz']:.1f}" if p.get("mhz") else "-", p["learns"], p["licence"],
+             rate(p) if p.get("mhz") else "-", p["learns"], p["licence"],
              p["commit"][:7]] for p in data.peers["peers"]]
     out.append(table(["core", "library", "kGE, logic", "of it buffers", "flip-flops",
                       "memory bits, not in it",

@@ -355,7 +355,8 @@ def main():
     every = {key: sum(room[key] for room in total.values()) for key in next(iter(total.values()))}
     report = {"kit": args.kit, "configuration": args.config, "parameters": parameters,
               "gate_equivalent_um2": kit.ge, "rooms": total, "blocks": blocks, "total": every,
-              "period": period, "timing": times, "commit": commit()}
+              "period": period, "timing": times, "list_memory": args.list_memory,
+              "commit": commit()}
     (out / "report.json").write_text(json.dumps(report, indent=1, sort_keys=True) + "\n")
     typical = times["typical"]["slack"]
 
