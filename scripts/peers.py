@@ -74,8 +74,8 @@ def sources(peer, clones):
 
 
 def clock_rate(kit, peer, out, period):
-    """MHz of the main clock at the typical corner, whether that is a bound since a latch borrows time
-    (scripts/synth.py), and the worst path's ends; None without a path."""
+    """MHz of the main clock at the typical corner, whether a latch borrows time, which makes it a
+    bound (scripts/synth.py), and the worst path's ends; None without a path."""
     scale = 1000 if kit.name == "asap7" else 1
     script = [f"read_liberty {lib}" for lib in kit.libs]
     script += [f"read_verilog {out}/netlist.v", f"link_design {peer['top']}",
