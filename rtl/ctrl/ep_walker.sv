@@ -322,7 +322,8 @@ module ep_walker
   assign done = block_end && last_block;
 
   assign skip_valid_o = block_end;
-  assign skip_count_o = 16'(rows_q) - emitted_q - {15'd0, emit};
+  // In StRows a block ends with a row word that is emitted.
+  assign skip_count_o = 16'(rows_q) - emitted_q - {15'd0, state_q == StRows};
 
   ////////////////////
   // State machine //

@@ -24,6 +24,7 @@ module ep_picker
     // Begins a row word: from ep_sense, in the cycle before the word is there
     input  logic                                     load_i,
     input  logic   [      Lanes-1:0]                 lanes_i,   // marked lanes
+    input  logic   [     LaneBits:0]                 count_i,   // their number
     input  logic                                     learn_i,
     // The pick leaves
     input  logic                                     take_i,
@@ -120,7 +121,7 @@ module ep_picker
   always_ff @(posedge clk_i) begin
     if (load_i) begin
       left_q  <= lanes_i;
-      count_q <= rank_t'($countones(lanes_i));
+      count_q <= count_i;
       learn_q <= learn_i;
       first_o <= 1'b1;
       minus_q <= minus_i;

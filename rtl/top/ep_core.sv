@@ -636,7 +636,7 @@ module ep_core
   state_t [Lanes-1:0] lanes_plus, lanes_minus;
   logic [Half-1:0] pick_valid;
   logic [Half-1:0][LaneBits-1:0] pick_lane;
-  logic [LaneBits:0] pick_count;
+  logic [LaneBits:0] pick_count, marked_count;
   logic [Multipliers-1:0][8:0] pick_value;
   logic [Multipliers-1:0][WeightBits-1:0] pick_weight;
   logic learning, next_pick, word_end;
@@ -789,7 +789,8 @@ module ep_core
       .minus_i     (lanes_minus),
       .row_plus_i  (next_plus),
       .row_minus_i (next_minus),
-      .lanes_o     (marked)
+      .lanes_o     (marked),
+      .count_o     (marked_count)
   );
 
   ep_picker #(
@@ -800,6 +801,7 @@ module ep_core
       .clk_i,
       .load_i  (next && next_pick),
       .lanes_i (marked),
+      .count_i (marked_count),
       .learn_i (learning),
       .take_i  (pick_take),
       .delta_i (lanes_delta),

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "Vep_marker.h"
@@ -40,6 +41,7 @@ class MarkerTb : public ::testing::Test {
     bench->row_plus_i = static_cast<std::uint8_t>(block.row_plus);
     bench->row_minus_i = static_cast<std::uint8_t>(block.row_minus);
     bench.Cycle();
+    EXPECT_EQ(bench->count_o, std::popcount(static_cast<std::uint32_t>(bench->lanes_o)));
     return bench->lanes_o;
   }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -88,6 +89,7 @@ class PickerTb : public ::testing::Test {
       // With next, mask and kind come from the load.
       bench->lanes_i = static_cast<decltype(bench->lanes_i + 0)>(
           pick == 0 ? lanes : random.Bits() & static_cast<std::uint32_t>(Ones(kLanes)));
+      bench->count_i = pick == 0 ? std::popcount(lanes) : random.Below(kLanes + 1);
       bench->learn_i = pick == 0 ? learn : random.Percent(50);
       Put(pick == 0 ? block : RandomBlock());
       bench.Cycle();
@@ -103,6 +105,7 @@ class PickerTb : public ::testing::Test {
         bench->take_i = 0;
         bench->lanes_i = static_cast<decltype(bench->lanes_i + 0)>(
             random.Bits() & static_cast<std::uint32_t>(Ones(kLanes)));
+        bench->count_i = random.Below(kLanes + 1);
         bench->learn_i = random.Percent(50);
         Put(RandomBlock());
         bench.Cycle();
@@ -209,6 +212,7 @@ TYPED_TEST(PickerTb, LoadDropsTheRestOfAWord) {
     this->bench->load_i = 1;
     this->bench->take_i = 0;
     this->bench->lanes_i = static_cast<decltype(this->bench->lanes_i + 0)>(Ones(TypeParam::kLanes));
+    this->bench->count_i = TypeParam::kLanes;
     this->bench->learn_i = this->random.Percent(50);
     this->bench.Cycle();
     ASSERT_EQ(this->bench->last_o, 0);
