@@ -68,7 +68,7 @@ module ep_program
     output logic                          shot_o,          // the last cycle of a pulse
     output logic                          shot_set_o,      // its direction
     output logic                          shot_again_o,    // not of the first shot
-    output logic         [          15:0] cells_o,         // its cells
+    output logic         [          15:0] cells_o,         // its cells, in the cycle after shot_o
     output logic                          changed_o,       // with done_o: something was programmed
     output logic                          failed_o,        // the row word has failed; one cycle
     output logic         [           3:0] fail_set_o,      // with fail_o: its cells by direction
@@ -159,9 +159,25 @@ module ep_program
   assign shot_set_o = !reset_q;
   assign shot_again_o = shot_q != '0 || second_q;
 
+  // Counted by parts, which are added up in the cycle after.
+  localparam int unsigned PartColumns = 32;
+  localparam int unsigned Parts = (Columns + PartColumns - 1) / PartColumns;
+  logic [Parts*PartColumns-1:0] pulsed_cells;
+  logic [Parts-1:0][5:0] part_q;
+
+  assign pulsed_cells = (Parts * PartColumns)'(prog_mask_o);
+
+  always_ff @(posedge clk_i) begin
+    if (end_pulse) begin
+      for (int p = 0; p < int'(Parts); p++) begin
+        part_q[p] <= 6'($countones(pulsed_cells[p*PartColumns+:PartColumns]));
+      end
+    end
+  end
+
   always_comb begin
     cells_o = '0;
-    if (end_pulse) cells_o = 16'($countones(prog_mask_o));
+    for (int p = 0; p < int'(Parts); p++) cells_o = cells_o + 16'(part_q[p]);
   end
 
   logic [WeightBits-1:0] lane_old, lane_new, lane_set, lane_reset;

@@ -1221,7 +1221,7 @@ module ep_core
   } happened_t;
 
   happened_t happened_q;
-  logic [15:0] skip_count_q, shot_cells_q;
+  logic [15:0] skip_count_q;
   logic [LaneBits:0] pick_count_q;
   logic [NeuronLanes-1:0] new_changed_q;
   logic [3:0] fail_set_q, fail_reset_q;
@@ -1277,7 +1277,6 @@ module ep_core
     if (skip_valid) skip_count_q <= skip_count;
     if (pick_take) pick_count_q <= pick_count;
     if (new_valid) new_changed_q <= new_changed;
-    if (shot) shot_cells_q <= shot_cells;
     if (fail) begin
       fail_set_q   <= fail_set;
       fail_reset_q <= fail_reset;
@@ -1292,8 +1291,8 @@ module ep_core
     hosted = happened_q.sensed_b && !happened_q.verify;
     learnt = happened_q.pass != PassDrive && happened_q.pass != PassRelax;
     picked = happened_q.pick ? 32'(pick_count_q) : '0;
-    first_cells = happened_q.shot && !happened_q.shot_again ? 32'(shot_cells_q) : '0;
-    more_cells = happened_q.shot && happened_q.shot_again ? 32'(shot_cells_q) : '0;
+    first_cells = happened_q.shot && !happened_q.shot_again ? 32'(shot_cells) : '0;
+    more_cells = happened_q.shot && happened_q.shot_again ? 32'(shot_cells) : '0;
 
     increment = '0;
     increment[0] = 32'(happened_q.sample);
