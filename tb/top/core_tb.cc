@@ -468,6 +468,87 @@ TEST_F(CoreTb, NothingIsProgrammedWithoutPower) {
   EXPECT_GT(cut, 0);
 }
 
+// An array that never answers, from any cycle of each command on: idle with EVENT.timed_out, not
+// before the limit and not long after it; with TIME_LIMIT 0 the core waits.
+TEST_F(CoreTb, CommandWithoutProgressTimesOut) {
+  machine.Must(kEventEnable, kEventTimedOut.Mask());
+  for (int round = 0; round < 30; ++round) {
+    const int limit = round / 6 % 3;
+    machine.Must(kTimeLimit, kTimeLimitCycles.Put(limit));
+    machine.PrepareRun(Mode::kTrain, 0, kRate);
+    const int command = round % 6;
+    machine.Must(kControl, kStarts[command].Put(1));
+    if (command == 2) {
+      for (const std::uint32_t beat : WeightBeats(network, machine.hardware(), weights)) {
+        ports.weights_in.Post({~beat});
+      }
+    } else {
+      for (const Sample& sample : samples) machine.Post(sample);
+    }
+    Cycles(random.Below(120));
+    machine.SetStalls({.array = 256});
+    int waited = 0;
+    for (; waited < 4000 && !ports.irq(); ++waited) Cycles(1);
+    if (limit == 0) {
+      EXPECT_EQ(waited, 4000) << round;
+    } else {
+      EXPECT_GE(waited, 1024 * limit) << round;
+      EXPECT_LE(waited, 1024 * limit + 200) << round;
+      EXPECT_EQ(machine.Get(kEvent), kEventTimedOut.Mask()) << round;
+      EXPECT_EQ(machine.Get(kStatus), kStatusPowerGood.Mask()) << round;
+    }
+    machine.SetStalls({});
+    SoftReset();
+    machine.Must(kEvent, kAllEvents);
+    machine.Must(kTimeLimit, 1);
+    ExpectFullRun();
+    if (HasFailure()) return;
+  }
+}
+
+// Ten limits long each: no sample, half a sample, a prediction that is not taken, no weight, half
+// the weights, weights that are not taken.
+TEST_F(CoreTb, WaitingForTheHostDoesNotTimeOut) {
+  constexpr int kLong = 10 * 1024;
+  machine.Must(kTimeLimit, 1);
+  const auto expect_nothing = [&] {
+    Cycles(kLong);
+    EXPECT_EQ(machine.Get(kEvent), 0U);
+    EXPECT_EQ(kStatusBusy.Get(machine.Get(kStatus)), 1U);
+  };
+  StartTraining(4);
+  expect_nothing();
+  machine.Post(samples[0]);
+  for (int i = 0; i < kInputs / 2; ++i) ports.samples.Post({7, false});
+  expect_nothing();
+  EXPECT_EQ(ports.outcomes.Beats().size(), 1U);
+  for (int i = kInputs / 2; i < kInputs; ++i) ports.samples.Post({7, false});
+  machine.SetStalls({.outcome = 256});
+  ports.samples.Post({1, true});
+  machine.Post(samples[1]);
+  machine.Post(samples[2]);
+  expect_nothing();
+  machine.SetStalls({});
+  machine.WaitForEvent(kEventRunDone);
+  ports.outcomes.Beats().clear();
+
+  machine.Start(kControlLoad);
+  expect_nothing();
+  const std::vector<std::uint32_t> beats = WeightBeats(network, machine.hardware(), weights);
+  for (std::size_t i = 0; i < beats.size() / 2; ++i) ports.weights_in.Post({beats[i]});
+  expect_nothing();
+  for (std::size_t i = beats.size() / 2; i < beats.size(); ++i) ports.weights_in.Post({beats[i]});
+  machine.WaitForEvent(kEventLoadDone);
+
+  machine.SetStalls({.weight = 256});
+  machine.Start(kControlSave);
+  expect_nothing();
+  machine.SetStalls({});
+  machine.WaitForEvent(kEventSaveDone);
+  ports.weights_out.Beats().clear();
+  ExpectFullRun();
+}
+
 // An idle core forgets a waiting prediction and a half sent sample.
 TEST_F(CoreTb, SoftResetDropsWhatWaits) {
   machine.SetStalls({.outcome = 256});
