@@ -189,14 +189,15 @@ module ep_registers
 
   // Commands, events ////////////////////////////////////////////////////////////////////////////
 
-  assign command_o.train = hwif_out.CONTROL.train.value;
-  assign command_o.infer = hwif_out.CONTROL.infer.value;
-  assign command_o.load = hwif_out.CONTROL.load.value;
-  assign command_o.save = hwif_out.CONTROL.save.value;
-  assign command_o.stop = hwif_out.CONTROL.stop.value;
-  assign command_o.soft_reset = hwif_out.CONTROL.soft_reset.value;
-  assign command_o.scrub = hwif_out.CONTROL.scrub.value;
-  assign command_o.test = hwif_out.CONTROL.test.value;
+  // A pulse without an access before it is an upset, and no command.
+  assign command_o.train = hwif_out.CONTROL.train.value && pulses_q;
+  assign command_o.infer = hwif_out.CONTROL.infer.value && pulses_q;
+  assign command_o.load = hwif_out.CONTROL.load.value && pulses_q;
+  assign command_o.save = hwif_out.CONTROL.save.value && pulses_q;
+  assign command_o.stop = hwif_out.CONTROL.stop.value && pulses_q;
+  assign command_o.soft_reset = hwif_out.CONTROL.soft_reset.value && pulses_q;
+  assign command_o.scrub = hwif_out.CONTROL.scrub.value && pulses_q;
+  assign command_o.test = hwif_out.CONTROL.test.value && pulses_q;
 
   assign hwif_in.EVENT.run_done.hwset = events_q.run_done;
   assign hwif_in.EVENT.load_done.hwset = events_q.load_done;

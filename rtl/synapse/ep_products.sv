@@ -229,5 +229,7 @@ module ep_products
   logic unused;
   assign unused = ^{with2_q.learn, with2_q.first};
 
+  // Each lane is picked once at most: weights of -2^(WeightBits - 1), deltas of -255 to 255.
+  `EP_PARAMETER(DotFits, Lanes * 255 * 2 ** (WeightBits - 1) < 2 ** (DotBits - 1))
   `EP_ASSERT(GatherNeverWaits_A, gather_valid_o |-> !step_valid_o)
 endmodule

@@ -111,6 +111,11 @@ module ep_row_adder #(
       end
     end
 
+    `EP_ASSERT(AccFits_A,
+               !add_i || (AccBits + 1)'(acc_d)
+                          == (AccBits + 1)'(empty_q ? acc_t'(0) : acc_q)
+                             + (negative_i ? -(AccBits + 1)'(term) : (AccBits + 1)'(term)))
+
     if (l < NeuronLanes) begin : gen_out
       assign group_acc_o[l] = rank_q;
     end

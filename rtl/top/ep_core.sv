@@ -107,6 +107,10 @@ module ep_core
   `EP_PARAMETER(WeightBitsRange, WeightBits >= 2 && WeightBits <= 8)
   `EP_PARAMETER(MaxStatesRange, MaxStates % Lanes == 0 && MaxStates > Lanes)
   `EP_PARAMETER(MaxInputsRange, MaxInputs == 1 << InputBits)
+  // A row adds its weight times -255 to 255, and its digits on the way there no more than that.
+  `EP_PARAMETER(
+      AccFits,
+      ((MaxInputs > MaxStates) ? MaxInputs : MaxStates) * 255 * 2 ** (WeightBits - 1) < 2 ** (AccBits - 1))
   `EP_PARAMETER(SumBitsRange, SumBits >= AccBits && SumBits <= 44)
 
   // What travels with a row word.

@@ -263,6 +263,10 @@ class Campaign {
                                    {"cycle", fault.cycle}};
     line["end"] = Classify(machine, end, weights);
     if (end.told != 0) line["events"] = end.told;
+    if (line["end"] == "hang") {
+      line["events"] = machine.core->ports().Read(regs::kEvent).data;
+      line["status"] = machine.core->ports().Read(regs::kStatus).data;
+    }
     if (!end.broke.empty()) line["broke"] = end.broke;
     line["strays"] = machine.array->strays;
     line["recovers"] = Recovers(machine);

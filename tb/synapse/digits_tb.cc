@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "Vep_digits.h"
@@ -44,6 +45,21 @@ TEST_F(DigitsTb, PowerOfTwoTakesOneDigit) {
     Set(1 << i);
     EXPECT_EQ(bench->plus_o, 1 << i);
     EXPECT_EQ(bench->minus_o, 0);
+  }
+}
+
+// Lowest first, as ep_row_word takes them, digits never lead further from 0 than 255: what the
+// accumulators of ep_row_adder have room for.
+TEST_F(DigitsTb, PartialSumsStayWithinTheRange) {
+  for (int magnitude = 0; magnitude < 256; ++magnitude) {
+    Set(magnitude);
+    int sum = 0, largest = 0;
+    for (int digit = 1; digit <= 256; digit *= 2) {
+      sum += (bench->plus_o & digit) - (bench->minus_o & digit);
+      largest = std::max({largest, sum, -sum});
+    }
+    EXPECT_EQ(sum, magnitude);
+    EXPECT_LE(largest, 255) << "magnitude " << magnitude;
   }
 }
 
