@@ -83,7 +83,7 @@ TEST_P(LockstepTb, RandomNetworksEqualGolden) {
   const auto [lanes, shard] = GetParam();
   for (int i = 0; i < kNetworks && !HasFailure(); ++i) {
     const auto seed = static_cast<std::uint32_t>((lanes * kShards + shard) * kNetworks + i);
-    RandomCase random = MakeRandomCase(seed, BuiltHardware(lanes));
+    RandomCase random = MakeRandomCase(seed, BuiltHardware(lanes), {.populations_max = 6});
     if (i % 2 == 1) random.network.array = MakeRandomAccess(seed);
     auto rtl = MakeRtl(random.network, random.hardware, nullptr, i % 4 == 0 ? seed + 1 : 0);
     if (i % 2 == 1) Stall(*rtl, seed);
@@ -121,7 +121,7 @@ class LockstepSixBitsTb : public ::testing::TestWithParam<int> {};
 TEST_P(LockstepSixBitsTb, RandomNetworksEqualGolden) {
   for (int i = 0; i < kNetworks && !HasFailure(); ++i) {
     const auto seed = static_cast<std::uint32_t>(100000 + GetParam() * kNetworks + i);
-    RandomCase random = MakeRandomCase(seed, SixBits());
+    RandomCase random = MakeRandomCase(seed, SixBits(), {.populations_max = 6});
     if (i % 2 == 1) random.network.array = MakeRandomAccess(seed);
     auto rtl = std::make_unique<CoreMachine<Vep_core_w6>>(random.network, random.hardware, nullptr,
                                                           i % 4 == 0 ? seed : 0);
