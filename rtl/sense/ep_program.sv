@@ -93,10 +93,15 @@ module ep_program
   logic again, any_set, any_reset, differs, begin_pulse, end_unit, end_pulse, end_shot, last_shot;
   shot_t step;
 
-  // The masks do not wait for valid_i, whose way to all columns is long: program_o alone says when
-  // they count.
-  assign set_mask = new_i & ~old_i;
-  assign reset_mask = old_i & ~new_i;
+  // Without a row word no column is masked: a pulse that no one asks for drives no cell.
+  always_comb begin
+    set_mask = '0;
+    reset_mask = '0;
+    if (valid_i) begin
+      set_mask = new_i & ~old_i;
+      reset_mask = old_i & ~new_i;
+    end
+  end
 
   assign any_set = |set_mask;
   assign any_reset = |reset_mask;
