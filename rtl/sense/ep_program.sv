@@ -95,17 +95,17 @@ module ep_program
 
   // Without a row word no column is masked: a pulse that no one asks for drives no cell.
   always_comb begin
-    set_mask = '0;
+    set_mask   = '0;
     reset_mask = '0;
     if (valid_i) begin
-      set_mask = new_i & ~old_i;
+      set_mask   = new_i & ~old_i;
       reset_mask = old_i & ~new_i;
     end
   end
 
-  assign any_set = |set_mask;
+  assign any_set   = |set_mask;
   assign any_reset = |reset_mask;
-  assign differs = any_set || any_reset;
+  assign differs   = any_set || any_reset;
 
   // The step of the ladder; beyond its end the last one stays.
   always_comb begin

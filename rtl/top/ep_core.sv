@@ -96,6 +96,7 @@ module ep_core
   localparam int unsigned LaneBits = $clog2(Lanes);
   localparam int unsigned Half = Multipliers / 2;
   localparam int unsigned DotBits = 18 + LaneBits;
+  localparam int unsigned MaxRows = (MaxInputs > MaxStates) ? MaxInputs : MaxStates;
   // A_p: 16 + ceil(log2 N) bits for N rows
   localparam int unsigned AccBits = 16 + ((MaxInputs > MaxStates) ? InputBits : NeuronBits);
   localparam int unsigned GroupsPerBlock = Lanes / NeuronLanes;
@@ -108,9 +109,7 @@ module ep_core
   `EP_PARAMETER(MaxStatesRange, MaxStates % Lanes == 0 && MaxStates > Lanes)
   `EP_PARAMETER(MaxInputsRange, MaxInputs == 1 << InputBits)
   // A row adds its weight times -255 to 255, and its digits on the way there no more than that.
-  `EP_PARAMETER(
-      AccFits,
-      ((MaxInputs > MaxStates) ? MaxInputs : MaxStates) * 255 * 2 ** (WeightBits - 1) < 2 ** (AccBits - 1))
+  `EP_PARAMETER(AccFits, MaxRows * 255 * 2 ** (WeightBits - 1) < 2 ** (AccBits - 1))
   `EP_PARAMETER(SumBitsRange, SumBits >= AccBits && SumBits <= 44)
 
   // What travels with a row word.
