@@ -89,10 +89,11 @@ module ep_axi_lite #(
   assign malformed_d = addr_d[1:0] != 2'b00 || (state_d == StWrite && s_axil_wstrb_i != 4'b1111);
 
   logic error;
-  // Nothing is executed that no one offers, whatever the state is.
-  logic write, read;
-  assign write = state_q == StWrite && s_axil_awvalid_i && s_axil_wvalid_i;
-  assign read = state_q == StRead && s_axil_arvalid_i;
+  // Nothing is taken or executed that was not offered, whatever the state is. No input gets here
+  // without a flip-flop: all registers hang on it.
+  logic write, read, offered_write_q, offered_read_q;
+  assign write = state_q == StWrite && offered_write_q;
+  assign read = state_q == StRead && offered_read_q;
   assign access_o = write || read;
   assign req_is_wr_o = write;
   assign addr_o = addr_q;
@@ -104,6 +105,8 @@ module ep_axi_lite #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q          <= StIdle;
+      offered_write_q  <= 1'b0;
+      offered_read_q   <= 1'b0;
       last_was_write_q <= 1'b0;
       malformed_q      <= 1'b0;
       addr_q           <= '0;
@@ -115,6 +118,8 @@ module ep_axi_lite #(
       rdata_q          <= '0;
     end else begin
       state_q <= state_d;
+      offered_write_q <= state_d == StWrite;
+      offered_read_q <= state_d == StRead;
       if (state_d != StIdle) begin
         malformed_q <= malformed_d;
         addr_q      <= addr_d;
@@ -137,9 +142,9 @@ module ep_axi_lite #(
     end
   end
 
-  assign s_axil_awready_o = state_q == StWrite;
-  assign s_axil_wready_o  = state_q == StWrite;
-  assign s_axil_arready_o = state_q == StRead;
+  assign s_axil_awready_o = write;
+  assign s_axil_wready_o  = write;
+  assign s_axil_arready_o = read;
   assign s_axil_bvalid_o  = bvalid_q;
   assign s_axil_bresp_o   = berror_q ? RespSlverr : RespOkay;
   assign s_axil_rvalid_o  = rvalid_q;
